@@ -1,0 +1,55 @@
+"""Text hygiene: what comes from a card, a server or a file is cleaned once, where it is parsed.
+
+A title may hold an escape sequence that talks to the terminal, a bidirectional override that turns a name
+round, or markup. `clean` leaves none of them, and leaves a mark so that the tampering stays visible.
+"""
+
+import re
+import unicodedata
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
+    "\u00ad\u034f\u061c\u180e"  # soft hyphen, joiners and marks nobody sees
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero width, line separators, bidirectional controls
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb"  # variation selectors, BOM, interlinear
+    "\ud800-\udfff"  # lone surrogates
+    "\U000e0000-\U000e007f]"  # tags
+)
+_SPACES = re.compile(r"\s+")
+
+
+def clean(value: str | None, limit: int = 500) -> str:
+    """One line of safe text: NFC, white space folded, controls shown as U+FFFD, at most `limit` characters."""
+    if not value:
+        return ""
+    folded = _SPACES.sub(" ", value[: 4 * limit]).strip()
+    text = _UNSAFE.sub(REPLACEMENT, unicodedata.normalize("NFC", folded))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def clean_lines(value: str | None, limit: int = 100_000) -> str:
+    """The same for several lines: line feeds stay, tabs become spaces."""
+    if not value:
+        return ""
+    lines = value[:limit].replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").split("\n")
+    return "\n".join(_UNSAFE.sub(REPLACEMENT, unicodedata.normalize("NFC", line)) for line in lines)
+
+
+def grouped(digits: str, size: int = 4) -> str:
+    """An identifier in groups for reading aloud: `'0833910461…'` → `'0833 9104 61…'`."""
+    return " ".join(digits[i : i + size] for i in range(0, len(digits), size))
+
+
+def birth_date(yyyymmdd: str) -> str:
+    """A birth date as people read it, lunar ones included: `'19550600'` → `'00/06/1955'`.
+
+    Cards and the DMP may give month or day 00, months past 12, or less than eight digits
+    (protocol: "birth dates may be lunar"); what cannot be split is shown as it came.
+    """
+    if len(yyyymmdd) == 8 and yyyymmdd.isdigit():
+        return f"{yyyymmdd[6:8]}/{yyyymmdd[4:6]}/{yyyymmdd[:4]}"
+    if len(yyyymmdd) == 6 and yyyymmdd.isdigit():
+        return f"{yyyymmdd[4:6]}/{yyyymmdd[:4]}"
+    return yyyymmdd or "inconnue"

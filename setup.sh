@@ -1,0 +1,81 @@
+# Sourced by run and test: a virtual environment with the locked packages, and the Debian packages they need.
+# Sets VENV. Prints nothing when there is nothing to do.
+
+VENV=$here/.venv
+BUILD_PACKAGES='python3-venv gcc libc6-dev python3-dev libpcsclite-dev pcscd'
+TEST_PACKAGES='vsmartcard-vpcd opensc xmlsec1 openssl cups-ipp-utils avahi-daemon dbus util-linux iproute2 poppler-utils
+  tmux libpdfbox2-java libactivation-java libjaxb-api-java default-jre-headless'
+
+say() { printf '%s\n' "$*" >&2; }
+
+missing_packages() {
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf '%s ' "$package"
+  done
+}
+
+# Installs the Debian packages named, when this user may; else returns 1 and leaves their names in $missing.
+debian_packages() {
+  missing=$(missing_packages "$@")
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" = 0 ]; then as_root=''
+  elif sudo -n true 2>/dev/null; then as_root='sudo -n'
+  else return 1; fi
+  say "Installation des paquets Debian : $missing"
+  # shellcheck disable=SC2086
+  { $as_root apt-get update -qq &&
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing; } >&2
+}
+
+python_of_the_machine() {
+  for candidate in python3 /usr/bin/python3 python3.13 python3.12 python3.11; do
+    "$candidate" -c 'import sys, venv, ensurepip; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null &&
+      { command -v "$candidate"; return 0; }
+  done
+  return 1
+}
+
+# prepare LOCK [DEBIAN PACKAGE...]
+prepare() {
+  lock=$here/$1; shift
+  stamp=$(cat "$lock" "$here/setup.sh" "$here/pyproject.toml" | cksum; printf %s "$here")
+  [ "$(cat "$VENV/$(basename "$lock").stamp" 2>/dev/null)" = "$stamp" ] && return 0
+
+  # shellcheck disable=SC2086
+  if ! debian_packages $BUILD_PACKAGES "$@"; then
+    say "Paquets Debian absents, que ce compte ne peut pas installer : $missing"
+    say "Un administrateur les installe par :  apt-get install $missing"
+    [ $# -eq 0 ] || exit 1 # the tests need every peer; the kiosk can do without
+  fi
+  python=$(python_of_the_machine) || {
+    say "Il manque Python 3.11 ou plus récent avec le module venv (paquet python3-venv)."
+    exit 1
+  }
+  [ -x "$VENV/bin/python" ] || { say "Création de l'environnement Python…"; "$python" -m venv "$VENV"; }
+  say "Installation des paquets Python (une seule fois)…"
+  pip="$VENV/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes"
+  trap 'rm -f "$VENV/build.txt" "$VENV/rest.txt"' EXIT
+  # Packages built from source come after the tools that build them; no build fetches anything by itself.
+  split_lock '^(flit-core|setuptools|wheel|swig)==' "$lock" "$VENV/build.txt" "$VENV/rest.txt"
+  $pip -r "$VENV/build.txt"
+  if ! PATH="$VENV/bin:$PATH" $pip --no-build-isolation -r "$VENV/rest.txt" 2>"$VENV/pip.log"; then
+    split_lock '^pyscard==' "$VENV/rest.txt" "$VENV/build.txt" "$VENV/rest.txt.new"
+    mv "$VENV/rest.txt.new" "$VENV/rest.txt"
+    $pip --no-build-isolation -r "$VENV/rest.txt" || { cat "$VENV/pip.log" >&2; exit 1; }
+    say "Les lecteurs de cartes réels ne seront pas utilisables : pyscard n'a pas pu être construit."
+    say "Il y faut les paquets Debian gcc, python3-dev et libpcsclite-dev. L'entraînement fonctionne sans."
+    [ "$(basename "$lock")" = requirements.lock ] || exit 1
+  fi
+  PATH="$VENV/bin:$PATH" "$VENV/bin/python" -m pip --disable-pip-version-check --quiet install --no-deps \
+    --no-build-isolation --editable "$here"
+  "$VENV/bin/python" -m compileall -q "$here/kiosk" || true
+  printf '%s' "$stamp" >"$VENV/$(basename "$lock").stamp"
+}
+
+# split_lock PATTERN LOCK MATCHING OTHERS: shares out the requirements of a lock file, each with its hashes.
+split_lock() {
+  awk -v pattern="$1" -v matching="$3" -v others="$4" '
+    BEGIN { printf "" > matching; printf "" > others }
+    /^[^ ]/ { file = ($0 ~ pattern) ? matching : others }
+    { print > file }' "$2"
+}
