@@ -1,0 +1,280 @@
+"""The kiosk as the user meets it: one Textual app per card session, told as one story from card in to card out."""
+
+import asyncio
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from kiosk import SOFTWARE_NAME, __version__
+from kiosk.card.model import CardKind
+from kiosk.card.readers import SlotState, Snapshot
+from kiosk.desk import PatientDesk
+from kiosk.ending import Ending
+from kiosk.errors import KioskError, NoActivity, TwoProfessionalCards
+from kiosk.handover import Handover
+from kiosk.patient import Member
+from kiosk.screens.account import ChooseChannel
+from kiosk.screens.activity import ChooseActivity
+from kiosk.screens.attract import Attract
+from kiosk.screens.base import KioskScreen
+from kiosk.screens.created import AfterCreation, CreatedScreen
+from kiosk.screens.creation import Created, CreationScreen
+from kiosk.screens.dialogs import ConfirmDialog, ErrorDialog, TextDialog
+from kiosk.screens.family import FamilyScreen
+from kiosk.screens.home import Home
+from kiosk.screens.paper import PaperScreen
+from kiosk.screens.pin import PinScreen
+from kiosk.screens.stop import Stop
+from kiosk.session import Session
+from kiosk.station import Station, StationState
+from kiosk.terminal import LockedApp
+
+
+class Kiosk(LockedApp[int]):
+    """`leave` is called with the exit status the moment the card leaves. In production it ends the process at
+    once, so that nothing of the session outlives it; a rehearsal lets the app return instead."""
+
+    CSS_PATH = "screens/kiosk.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f8", "about", show=False),
+        Binding("f9", "tray", show=False),
+    ]
+
+    def __init__(self, station: Station, leave: Callable[[int], None] | None = None) -> None:
+        super().__init__(theme_setting=station.theme or "auto")
+        self.station = station
+        self.snapshot: Snapshot | None = None
+        self.session: Session | None = None
+        self.state = StationState()
+        self._leave = leave or self.exit
+        self._held: SlotState | None = None
+        """The slot of the card this session belongs to, from the moment it was recognised."""
+        self._home: Home | None = None
+
+    # --- the professional's story -------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.station.readers.watch(self._readers_spoke)
+        self.receive()
+
+    @work(exclusive=True, group="professional")
+    async def receive(self) -> None:
+        """Attract → card → PIN → situation d'exercice → home; the card's removal ends it wherever it stands."""
+        slot = await self.push_screen_wait(Attract())
+        self._held = slot
+        try:
+            self.session = session = await asyncio.to_thread(self._open_session, slot)
+            session.check_card()
+        except KioskError as error:
+            self.stop_at(error)
+            return
+        await self.push_screen_wait(PinScreen(session))
+        await self._choose_activity(session)
+
+    def _open_session(self, slot: SlotState) -> Session:
+        return Session(self.station, self.station.seat(slot))
+
+    @work(exclusive=True, group="professional")
+    async def change_activity(self) -> None:
+        """Another situation d'exercice of the same card."""
+        assert self.session is not None
+        await self._choose_activity(self.session)
+
+    async def _choose_activity(self, session: Session) -> None:
+        match session.activities:
+            case []:
+                self.stop_at(NoActivity())
+                return
+            case [only]:
+                activity = only
+            case several:
+                activity = await self.push_screen_wait(ChooseActivity(several))
+        try:
+            await asyncio.to_thread(session.choose, activity)
+        except KioskError as error:
+            self.stop_at(error)
+            return
+        self._home = Home(session)
+        self.back_to_first_screen()
+        await self.push_screen(self._home)
+        self.refresh_states()
+        self.action_read_vitale()
+
+    def stop_at(self, error: KioskError) -> None:
+        """This card cannot go on: say why until it is taken out."""
+        who = self.session.professional.display_name if self.session else ""
+        self.push_screen(Stop(error, who))
+
+    def end_session(self) -> None:
+        """The card left: nothing more is drawn, nothing is kept."""
+        self._leave(Ending.NEXT)
+
+    def action_leave(self) -> None:
+        """F10 on the first screen."""
+        self._leave(Ending.OPERATOR_STOP)
+
+    # --- the patient's story ------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="patient")
+    async def attend(self, slot: SlotState) -> None:
+        """Vitale in → family → creation → account → paper, again and again until the user goes back home."""
+        session, home = self.session, self._home
+        assert session is not None
+        assert home is not None
+        self.back_to(home)
+        family = await home.attempt("Lecture de la carte Vitale", lambda: session.read_family(slot))
+        if family is None:
+            return
+        while (member := await self.push_screen_wait(FamilyScreen(session, family))) is not None:
+            created = await self.push_screen_wait(CreationScreen(session, member))
+            if created is not None:
+                await self._after_creation(session, member, created)
+
+    async def _after_creation(self, session: Session, member: Member, created: Created) -> None:
+        match await self.push_screen_wait(CreatedScreen(member, created)):
+            case AfterCreation.ACCOUNT:
+                choice = await self.push_screen_wait(
+                    ChooseChannel(created.creation.email, created.creation.mobile)
+                )
+                if choice is not None:
+                    desk = PatientDesk(self.station, session, member, choice.channel, choice.address)
+                    await self.push_screen_wait(PaperScreen(Handover(desk, secret=True)))
+            case AfterCreation.RECEIPT:
+                desk = PatientDesk(self.station, session, member, creation=created.creation)
+                await self.push_screen_wait(PaperScreen(Handover(desk, secret=False)))
+
+    def action_read_vitale(self) -> None:
+        """Read the Vitale card that is in a reader, if there is one."""
+        if self._home is None or self.snapshot is None:
+            return
+        vitale = [slot for slot in self.snapshot.slots if slot.kind is CardKind.VITALE]
+        if vitale:
+            self.attend(vitale[0])
+        else:
+            self._home.say("Aucune carte Vitale dans les lecteurs.")
+
+    @work(exclusive=True, group="swap")
+    async def another_vitale(self, slot: SlotState) -> None:
+        """A Vitale card came in: at once when nothing is at stake, after a question when a form is open."""
+        if isinstance(self.screen, CreationScreen | ChooseChannel | ConfirmDialog):
+            if not await self.push_screen_wait(
+                ConfirmDialog(
+                    "Une autre carte Vitale est insérée",
+                    "Lire cette carte abandonne la saisie en cours, rien n'en sera envoyé.",
+                    yes="lire la nouvelle carte",
+                    no="continuer la saisie",
+                )
+            ):
+                return
+        elif isinstance(self.screen, PaperScreen):
+            return
+        self.attend(slot)
+
+    # --- readers ------------------------------------------------------------------------------------------
+
+    def _readers_spoke(self, snapshot: Snapshot) -> None:
+        """In the watcher's thread: hand over to the app's own."""
+        self.call_later(self.readers_changed, snapshot)
+
+    def readers_changed(self, snapshot: Snapshot) -> None:
+        """Every event of the readers comes through here, on the app's own thread."""
+        before, self.snapshot = self.snapshot, snapshot
+        if self._held is not None and not still_holds(snapshot, self._held):
+            self.end_session()
+            return
+        if isinstance(self.screen, Attract):
+            self.screen.show(snapshot)
+        elif self._home is not None:
+            self._look_for_new_cards(before, snapshot)
+        self.draw_status()
+
+    def _look_for_new_cards(self, before: Snapshot | None, now: Snapshot) -> None:
+        for slot in now.slots:
+            if before is not None and still_holds(before, slot):
+                continue
+            if slot.kind is CardKind.VITALE:
+                self.another_vitale(slot)
+            elif slot.kind is CardKind.PROFESSIONAL:
+                self.push_screen(ErrorDialog(TwoProfessionalCards()))
+
+    # --- what every screen shows --------------------------------------------------------------------------
+
+    @work(exclusive=True, group="states")
+    async def refresh_states(self) -> None:
+        """Ask the printer, remember whether the DMP answered: the permanent line tells both."""
+        self.state = await asyncio.to_thread(self.station.look_around, self.session)
+        self.draw_status()
+
+    def draw_status(self) -> None:
+        """Draw the permanent line again on every screen that has one."""
+        for screen in self.screen_stack:
+            if isinstance(screen, KioskScreen):
+                screen.refresh_status()
+
+    def status_line(self) -> str:
+        """Who, profession, card, structure, mode — and readers, DMP, printer — in 80 columns."""
+        states = f"Lect.{self._readers_state()} DMP.{self.state.dmp} Impr.{self.state.printer}"
+        room = self.size.width - len(states) - 1
+        return f"{self._who(room):<{room}} {states}"
+
+    def _readers_state(self) -> str:
+        if self.snapshot is None:
+            return "--"
+        return "OK" if self.snapshot.service_ok and self.snapshot.slots else "HS"
+
+    def _who(self, room: int) -> str:
+        """Everything in `room` columns: the structure is what gives way first."""
+        session = self.session
+        if session is None or not session.logged_in:
+            return "Borne DMP"
+        who, mode = session.professional, session.access_mode
+        profession = who.profession.label if len(who.profession.label) <= 14 else who.profession.label.split()[0]
+        first = f"{who.display_name[:20]}·{profession[:14]}·{who.card_type.name}·"
+        left = room - len(first) - len(mode) - 1
+        structure = session.actor.structure_name
+        return f"{first}{structure if len(structure) <= left else structure[: left - 1] + '…'}·{mode}"
+
+    def titled(self, heading: str) -> str:
+        """A screen's title; training says so on every screen."""
+        return " — ".join(
+            filter(None, ("ENTRAÎNEMENT (simulation)" if self.station.training else "", heading))
+        )
+
+    # --- navigation ---------------------------------------------------------------------------------------
+
+    def back_to(self, screen: KioskScreen[None]) -> None:
+        """Close what stands over `screen`."""
+        while self.screen is not screen and len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def back_to_first_screen(self) -> None:
+        """Close everything but Textual's own base screen."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_about(self) -> None:
+        profile = self.station.profile
+        self.push_screen(
+            TextDialog(
+                "À propos",
+                f"Logiciel : {SOFTWARE_NAME}\nVersion : {__version__}\n"
+                f"Profil du service DMP : {profile.name}\n"
+                "Profils homologués : aucun (logiciel d'entraînement).\n"
+                "Intégré : test d'existence (TD0.2), création (TD1.1), compte internet (TD1.5a, TD1.5d).\n"
+                "Non intégré : consultation, alimentation, gestion des autorisations, Web-PS.",
+            )
+        )
+
+    async def action_tray(self) -> None:
+        """F9, in training only: the card tray."""
+        if self.station.training is not None:
+            from kiosk.screens.tray import TrayDialog
+
+            await self.push_screen(TrayDialog(self.station.training))
+
+
+def still_holds(snapshot: Snapshot, slot: SlotState) -> bool:
+    """Whether the card of `slot` never left its reader: same reader, same event counter."""
+    return any(now.reader == slot.reader and now.count == slot.count for now in snapshot.slots)

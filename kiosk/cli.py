@@ -1,0 +1,138 @@
+"""The command line, stable: every sub-command loads only what it needs."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kiosk import __version__
+from kiosk.errors import KioskError
+
+USAGE_ERROR = 2
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; returns its exit status. Errors of the kiosk are told in words on standard error."""
+    arguments = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except KioskError as error:
+        told = [error.what, f"Cause probable : {error.cause}", f"À faire : {error.todo}"]
+        detail = f" ({error.detail})" if error.detail else ""
+        print(*told, f"Code d'assistance : {error.code}{detail}", sep="\n", file=sys.stderr)
+        return USAGE_ERROR
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dmp-kiosk",
+        description="Borne DMP en mode terminal. Sans commande : la borne, selon son fichier de réglages.",
+    )
+    parser.add_argument("--version", action="version", version=f"dmp-kiosk {__version__}")
+    parser.add_argument("--training", action="store_true", help="entraînement, sur une boîte simulée")
+    parser.add_argument(
+        "--insert", metavar="CARTE", action="append", default=[],
+        help="entraînement : carte déjà dans un lecteur (plusieurs fois possible)",
+    )  # fmt: skip
+    parser.add_argument("--box", metavar="DOSSIER", type=Path, help="entraînement : boîte déjà lancée")
+    parser.add_argument("--theme", default="", help="thème d'affichage, au lieu de celui du terminal")
+    parser.set_defaults(command=_kiosk)
+    commands = parser.add_subparsers(title="commandes", metavar="")
+
+    insc = commands.add_parser("insc", help="calcule un INS-C")
+    insc.add_argument("--batch", metavar="FICHIER", help="prénom;AAMMJJ;NIR13 par ligne, - = entrée standard")
+    insc.add_argument("traits", nargs="*", metavar="PRÉNOM AAMMJJ NIR13")
+    insc.set_defaults(command=_insc)
+
+    doctor = commands.add_parser("doctor", help="vérifie les sept couches du poste")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(command=_doctor)
+
+    rehearse = commands.add_parser("rehearse", help="joue un parcours complet sur une boîte neuve")
+    rehearse.add_argument("path", choices=("accueil",))
+    rehearse.add_argument("--json", action="store_true")
+    rehearse.set_defaults(command=_rehearse)
+
+    training = commands.add_parser("training", help="la boîte d'entraînement seule")
+    training.add_argument("--directory", type=Path, help="où placer ses prises (défaut : un dossier neuf)")
+    training.add_argument("--authority", type=Path, help="où garder ses certificats")
+    training.add_argument("--port", type=int, default=0, help="port HTTPS du serveur DMP")
+    training.add_argument("--insert", metavar="CARTE", action="append", default=[])
+    training.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
+    training.set_defaults(command=_training)
+
+    journal = commands.add_parser("journal", help="le journal de la borne")
+    journal.add_argument("action", choices=("verify", "show"))
+    journal.add_argument("--training", action="store_true", help="le journal de l'entraînement")
+    journal.set_defaults(command=_journal)
+    return parser
+
+
+def _kiosk(arguments: argparse.Namespace) -> int:
+    from kiosk.launch import run_real, run_training
+
+    if arguments.training or arguments.insert or arguments.box:
+        return run_training(tuple(arguments.insert), arguments.box, arguments.theme)
+    return run_real(arguments.theme)
+
+
+def _insc(arguments: argparse.Namespace) -> int:
+    from kiosk.card.insc_batch import compute_line, explain
+
+    if arguments.batch is not None:
+        source = sys.stdin if arguments.batch == "-" else open(arguments.batch, encoding="utf-8")
+        with source:
+            sys.stdout.writelines(compute_line(line) for line in source)
+        return 0
+    if len(arguments.traits) != 3:
+        print("Il faut trois valeurs : PRÉNOM AAMMJJ NIR13 (sans clé).", file=sys.stderr)
+        return USAGE_ERROR
+    insc, reason = explain(*arguments.traits)
+    print(insc or f"INS-C impossible : {reason}", file=sys.stdout if insc else sys.stderr)
+    return 0 if insc else 1
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from kiosk.doctor import examine
+
+    return examine(as_json=arguments.json)
+
+
+def _rehearse(arguments: argparse.Namespace) -> int:
+    from kiosk.rehearsal import rehearse
+
+    return rehearse(arguments.path, as_json=arguments.json)
+
+
+def _training(arguments: argparse.Namespace) -> int:
+    import tempfile
+
+    from kiosk.settings import state_directory
+    from kiosk.training.box import run_box
+
+    directory = arguments.directory or Path(tempfile.mkdtemp(prefix="dmp-kiosk-"))
+    authority = arguments.authority or state_directory() / "training" / "authority"
+    if not arguments.tied:
+        print(
+            f"Boîte d'entraînement (simulation). Dans un autre terminal : ./run --box {directory}", flush=True
+        )
+    os.umask(0o077)
+    return run_box(
+        directory, authority, insert=tuple(arguments.insert), port=arguments.port, tied=arguments.tied
+    )
+
+
+def _journal(arguments: argparse.Namespace) -> int:
+    from kiosk.journal import Journal, describe
+    from kiosk.settings import journal_file
+
+    journal = Journal(journal_file(training=arguments.training))
+    if arguments.action == "show":
+        for row in journal.rows():
+            print(describe(row))
+        return 0
+    verdict = journal.verify()
+    print(verdict.sentence)
+    return 0 if verdict.intact else 1

@@ -1,0 +1,93 @@
+"""What a handover needs for one patient: the service's codes, the sheet's content, the journal."""
+
+from dataclasses import dataclass
+
+from kiosk.dmp.model import Creation, InternetAccess, OtpChannel
+from kiosk.handover import Printer
+from kiosk.patient import Member
+from kiosk.printing.model import CreationReceipt, Issuer, SecretsSheet, SheetPatient
+from kiosk.session import Session, identified
+from kiosk.station import Station
+
+
+@dataclass(frozen=True, repr=False)
+class PatientDesk:
+    """Joins the session and the printer for one person. See `kiosk.handover.Desk`."""
+
+    station: Station
+    session: Session
+    member: Member
+    channel: OtpChannel | None = None
+    address: str = ""
+    """Telephone or e-mail of the account's one-time codes."""
+    creation: Creation | None = None
+    """What was just created, for the receipt."""
+
+    @property
+    def printer(self) -> Printer:
+        return self.station.printer
+
+    def open_account(self) -> InternetAccess:
+        """TD1.5a."""
+        patient, channel = identified(self.member), self.channel
+        assert channel is not None
+        return self.session.call(
+            "TD1.5a", patient, lambda dmp: dmp.create_internet_access(patient, channel, self.address)
+        )
+
+    def renew_codes(self) -> InternetAccess:
+        """TD1.5d."""
+        patient = identified(self.member)
+        return self.session.call("TD1.5d", patient, lambda dmp: dmp.renew_internet_access(patient))
+
+    def compose(self, number: str, access: InternetAccess | None, renewed: bool) -> bytearray:
+        """The PDF, in memory; the caller wipes it."""
+        from kiosk.printing.sheet import creation_receipt, secrets_sheet
+
+        settings = self.station.sheets
+        if access is None:
+            creation = self.creation
+            return creation_receipt(
+                CreationReceipt(
+                    number=number,
+                    patient=self._patient(),
+                    issuer=self._issuer(),
+                    issued_at=self.session.now().astimezone(),
+                    site_address=settings.site,
+                    support=settings.support,
+                    opposed_to_break_glass=bool(creation and creation.opposed_to_break_glass),
+                    opposed_to_regulation=bool(creation and creation.opposed_to_regulation),
+                    simulation=settings.simulation,
+                )
+            )
+        return secrets_sheet(
+            SecretsSheet(
+                number=number,
+                patient=self._patient(),
+                issuer=self._issuer(),
+                issued_at=self.session.now().astimezone(),
+                login=access.login,
+                password=access.password,
+                site_address=settings.site,
+                support=settings.support,
+                renewed=renewed,
+                simulation=settings.simulation,
+            )
+        )
+
+    def trace_sheet(self, number: str, phase: str, result: str) -> None:
+        """A sheet's life in the journal: that it was issued, never what it says."""
+        self.session.trace("SHEET", phase, patient=identified(self.member), result=result, reference=number)
+
+    def _patient(self) -> SheetPatient:
+        person = self.member.beneficiary
+        return SheetPatient(
+            usual_name=person.usual_name,
+            birth_name=person.birth_name,
+            given_name=person.given_name,
+            birth_date=person.birth_date,
+            insc=identified(self.member).extension,
+        )
+
+    def _issuer(self) -> Issuer:
+        return Issuer(self.session.professional.display_name, self.session.actor.structure_name)

@@ -1,0 +1,171 @@
+"""From the DMP's refusals to words: what happened, why, what to do.
+
+The complete list of DMP codes is not public [unknown]: this table holds the codes and reasons met in the
+field, and any other keeps the general words of `Refused`. The server's own code and text always go along
+(PRE_ERR).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from kiosk.errors import ClockWrong, DmpError, Refused
+from kiosk.text import clean
+
+
+@dataclass(frozen=True)
+class Wording:
+    what: str
+    cause: str
+    todo: str
+
+
+_CARD_STRUCTURE = "Choisissez la situation d'exercice de cette structure, ou appelez l'ANS pour la corriger."
+_SUPPORT = "Donnez ce code à l'assistance."
+
+_BY_CODE = {
+    "DMPFound": Wording(
+        "Ce patient a déjà un DMP.",
+        "Le dossier a été créé entre-temps, ici ou ailleurs.",
+        "Refaites le test d'existence : le dossier s'affichera.",
+    ),
+    "DMPClosed": Wording(
+        "Le DMP de ce patient est fermé.",
+        "Le patient a demandé la fermeture de son dossier.",
+        "Aucun document ne peut y être lu ni déposé.",
+    ),
+    "DMPAccessForbidden": Wording(
+        "Le patient s'oppose à cet accès.",
+        "Il a refusé l'accès en urgence ou par un centre de régulation.",
+        "Demandez son accord au patient, ou renoncez à l'accès.",
+    ),
+    "DMPAccessDeniedByRightsService": Wording(
+        "Vous n'avez pas le droit de faire cette action.",
+        "Votre profession ou votre rôle ne l'autorise pas dans le DMP.",
+        "Demandez à un professionnel habilité de la faire.",
+    ),
+    "DMPAccessDeniedByExcededThreshold": Wording(
+        "Le DMP refuse de nouvelles recherches pour le moment.",
+        "Trop de recherches ont été faites en peu de temps.",
+        "Attendez avant de chercher de nouveau ; les dépôts restent possibles.",
+    ),
+    "DMPTooManyResult": Wording(
+        "Trop de dossiers correspondent à la recherche.",
+        "Les critères sont trop larges.",
+        "Précisez le nom, la date de naissance ou la commune.",
+    ),
+    "DMPIdentityCertificationFailure": Wording(
+        "L'identité du patient n'a pas pu être certifiée.",
+        "Les traits lus ne correspondent pas à la base de référence.",
+        "Vérifiez la carte Vitale et son bénéficiaire.",
+    ),
+    "DMPPatientAccessAlreadyExists": Wording(
+        "Ce patient a déjà un accès internet à son DMP.",
+        "L'accès a été ouvert lors d'une visite précédente.",
+        "Proposez de renouveler ses codes.",
+    ),
+    "DMPPatientAccessOTPAlreadyExists": Wording(
+        "Ce canal de réception du code est déjà enregistré.",
+        "Le patient l'a donné lors d'une visite précédente.",
+        "Proposez de modifier le numéro ou l'adresse.",
+    ),
+    "DMPInvalidCertificate": Wording(
+        "Le DMP refuse le certificat de signature de votre carte.",
+        "La demande n'est pas signée avec le certificat attendu.",
+        "Essayez une autre carte ; sinon donnez ce code à l'assistance.",
+    ),
+    "DMPFragmentCVAError": Wording(
+        "Cette vaccination est déjà dans le carnet du patient.",
+        "Le même vaccin y figure à la même date.",
+        "Vérifiez le carnet de vaccination avant de recommencer.",
+    ),
+    "XDSUnknownPatientId": Wording(
+        "Le DMP ne connaît pas cet identifiant de patient.",
+        "Le patient n'a pas de DMP, ou son identifiant a changé.",
+        "Relisez la carte Vitale et refaites le test d'existence.",
+    ),
+    "XDSPatientIdDoesNotMatch": Wording(
+        "Le document et le dossier ne portent pas le même patient.",
+        "L'identifiant du document n'est pas celui du dossier ouvert.",
+        "N'insistez pas : relisez la carte Vitale.",
+    ),
+}
+
+# Reasons of SOAP faults, in the server's French, compared without case nor accents.
+_BY_TEXT = (
+    (
+        re.compile(r"structure .*(introuvable|inactive)"),
+        Wording("Le DMP ne connaît pas votre structure.", "Elle est absente ou inactive.", _CARD_STRUCTURE),
+    ),
+    (
+        re.compile(r"(ps|professionnel).*structure.*\b(lie|rattache|associe)|\blien\b.*structure"),
+        Wording(
+            "Le DMP ne vous rattache pas à cette structure.", "Le lien n'est pas déclaré.", _CARD_STRUCTURE
+        ),
+    ),
+    (
+        re.compile(r"specialite"),
+        Wording(
+            "Le DMP attend votre spécialité.",
+            "La carte n'en donne pas, et elle est obligatoire pour les médecins et les pharmaciens.",
+            "Faites mettre à jour votre carte auprès de l'ANS.",
+        ),
+    ),
+    (
+        re.compile(r"authorinstitution|institution.*auteur"),
+        Wording(
+            "L'auteur n'est pas celui qui est connecté.", "Sa structure diffère de la vôtre.", _CARD_STRUCTURE
+        ),
+    ),
+    (
+        re.compile(r"sourcepatientinfo|pid-5"),
+        Wording("Le DMP attend le nom du patient.", "Il manque à la description du document.", _SUPPORT),
+    ),
+    (
+        re.compile(r"resource-id"),
+        Wording(
+            "Le DMP ne comprend pas l'identifiant du patient.",
+            "Il est incomplet, ou n'est pas d'une nature admise par ce service.",
+            "Relisez la carte Vitale ; sinon donnez ce code à l'assistance.",
+        ),
+    ),
+    (
+        re.compile(r"personne morale"),
+        Wording("Le DMP n'a pas reconnu votre établissement.", "Son certificat a été refusé.", _SUPPORT),
+    ),
+    (
+        re.compile(r"message addressing property"),
+        Wording("Le DMP juge la demande incomplète.", "Il manque un en-tête d'adressage.", _SUPPORT),
+    ),
+)
+
+_VIHF_EXPIRED = re.compile(r"vihf.*(expire|perime)|(expire|perime).*vihf")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}")
+
+
+def refusal(code: str, text: str) -> DmpError:
+    """The error to raise for a refusal with this code and this text, either of which may be empty.
+
+    The code goes to `detail`, which may be logged, only if it looks like one; the text never does.
+    """
+    server_code, server_text = clean(code, 80), clean(text)
+    detail = server_code if _CODE.fullmatch(server_code) else ""
+    plain = _plain(server_text)
+    if _VIHF_EXPIRED.search(plain):
+        return ClockWrong(detail=detail, server_code=server_code, server_text=server_text)
+    wording = _BY_CODE.get(server_code) or next((w for pattern, w in _BY_TEXT if pattern.search(plain)), None)
+    if wording is None:
+        return Refused(detail=detail, server_code=server_code, server_text=server_text)
+    return Refused(
+        what=wording.what,
+        cause=wording.cause,
+        todo=wording.todo,
+        detail=detail,
+        server_code=server_code,
+        server_text=server_text,
+    )
+
+
+def _plain(text: str) -> str:
+    """Lower case, accents removed."""
+    return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))

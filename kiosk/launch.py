@@ -1,0 +1,105 @@
+"""From a command to a running kiosk: stations on settings or on a training box, under the supervisor."""
+
+import os
+from pathlib import Path
+
+from kiosk.app import Kiosk
+from kiosk.box import Box, read_box, training_box
+from kiosk.dmp.profile import profile
+from kiosk.ending import Ending
+from kiosk.journal import Journal, site_key
+from kiosk.settings import Settings, journal_file, load, settings_file, state_directory
+from kiosk.station import JournalWriter, Sheets, Station, software
+from kiosk.supervisor import supervise
+
+TRAINING_OID = "1.2.250.1.999.1"
+"""Root OID of the training installation: an arc nobody was given."""
+
+
+def run_training(cards: tuple[str, ...], running_box: Path | None, theme: str) -> int:
+    """The kiosk in training, on a box of its own or on one that runs already."""
+    journal = Journal(journal_file(training=True))
+    if running_box is not None:
+        return _supervise(journal, read_box(running_box), theme)
+    with training_box(cards) as box:
+        _preload()
+        return _supervise(journal, box.ready(), theme)
+
+
+def run_real(theme: str) -> int:
+    """The kiosk from its settings."""
+    settings = load(settings_file())
+    theme = theme or settings.theme
+    journal = Journal(journal_file(training=False))
+    return supervise(
+        lambda link: _run(real_station(settings, link, theme)),
+        journal,
+        preload=_preload,
+    )
+
+
+def _supervise(journal: Journal, box: Box, theme: str) -> int:
+    return supervise(lambda link: _run(training_station(box, link, theme)), journal, preload=_preload)
+
+
+def _run(station: Station) -> int:
+    """One session process: leaves at once when the card does, without waiting for any thread."""
+    kiosk = Kiosk(station, leave=os._exit)
+    kiosk.run(mouse=False)
+    return kiosk.return_code or Ending.NEXT
+
+
+def _preload() -> None:
+    """What every session needs, imported once in the parent; nothing here starts a thread or opens a reader."""
+    import kiosk.card.cps
+    import kiosk.card.vitale
+    import kiosk.desk
+    import kiosk.dmp.client
+    import kiosk.seat  # noqa: F401
+
+
+def training_station(box: Box, journal: JournalWriter, theme: str) -> Station:
+    """A kiosk on a training box: the same code as in production above every seam."""
+    from kiosk.card.tray import TrayReaders
+    from kiosk.printing.printer import IppPrinter
+
+    return Station(
+        name="Entraînement",
+        profile=profile("historical"),
+        production=False,
+        software=software(TRAINING_OID, "SIMULATION"),
+        dmp_url=box.dmp_url,
+        dmp_roots=box.server_roots,
+        dmp_crl=None,
+        readers=TrayReaders(box.directory),
+        printer=IppPrinter(box.printer_uri),
+        sheets=Sheets(
+            "www.exemple-dmp.example.org", "Assistance d'entraînement, sans numéro", simulation=True
+        ),
+        journal=journal,
+        site_key=site_key(state_directory() / "training" / "site.key"),
+        theme=theme,
+        training=box.directory,
+    )
+
+
+def real_station(settings: Settings, journal: JournalWriter, theme: str) -> Station:
+    """A kiosk on real readers, the DMP of its profile and the site's printer."""
+    from kiosk.card.pcsc import PcscReaders
+    from kiosk.printing.printer import IppPrinter
+
+    return Station(
+        name=settings.station_name,
+        profile=profile(settings.profile),
+        production=settings.production,
+        software=software(settings.installation_oid, settings.homologation),
+        dmp_url=settings.dmp_url,
+        dmp_roots=settings.dmp_roots,
+        dmp_crl=settings.dmp_crl,
+        readers=PcscReaders(),
+        printer=IppPrinter(settings.printer_uri, settings.printer_certificate),
+        sheets=Sheets(settings.patient_site, settings.patient_support, simulation=not settings.production),
+        journal=journal,
+        site_key=site_key(state_directory() / "site.key"),
+        theme=theme,
+    )

@@ -1,0 +1,81 @@
+"""The screen between two people: « Bonjour, insérez votre carte ». It wakes on insertion, no key needed."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from kiosk.card.model import CardKind
+from kiosk.card.readers import SlotState, Snapshot
+from kiosk.errors import (
+    CardError,
+    CardMute,
+    CardUnknown,
+    ContactlessRefused,
+    ReaderAbsent,
+    ReaderServiceAbsent,
+    TwoProfessionalCards,
+    WrongCard,
+)
+from kiosk.screens.base import KioskScreen
+from kiosk.screens.dialogs import error_text
+from kiosk.screens.widgets import Line
+
+INVITATION = "Insérez votre carte CPS ou CPE"
+
+
+class Attract(KioskScreen[SlotState]):
+    """Dismisses itself with the slot of the one professional card."""
+
+    keys = "F1 Aide   F8 À propos   F10 Quitter la borne"
+    help_text = (
+        "Insérez votre carte professionnelle, puce vers le lecteur. La borne la reconnaît seule et vous "
+        "demande votre code porteur.\n\nQuand vous retirez votre carte, l'écran s'efface et rien ne reste."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "app.leave", show=False)]
+
+    def body(self) -> Iterator[Widget]:
+        yield Line("\n\n\n\nBonjour\n", classes="centred loud")
+        yield Line(INVITATION, id="invitation", classes="centred loud")
+        yield Line("", id="trouble", classes="centred spaced")
+
+    def on_mount(self) -> None:
+        self.show(self.app.snapshot)
+
+    def show(self, snapshot: Snapshot | None) -> None:
+        """Look at the readers: leave with the professional card, or say in words what is in the way."""
+        if snapshot is None:
+            return
+        cards = [slot for slot in snapshot.slots if slot.kind is CardKind.PROFESSIONAL]
+        if len(cards) == 1:
+            self.dismiss(cards[0])
+            return
+        trouble = _trouble(snapshot, len(cards))
+        self.query_one("#invitation", Line).update(trouble.what if trouble else INVITATION)
+        self.query_one("#trouble", Line).update(error_text(trouble) if trouble else self._tip())
+
+    def _tip(self) -> str:
+        return "Entraînement : F9 ouvre le tiroir à cartes." if self.app.station.training else ""
+
+
+def _trouble(snapshot: Snapshot, professional_cards: int) -> CardError | None:
+    if not snapshot.service_ok:
+        return ReaderServiceAbsent()
+    if not snapshot.slots:
+        return ReaderAbsent()
+    if professional_cards > 1:
+        return TwoProfessionalCards()
+    for slot in snapshot.slots:
+        match slot.kind:
+            case CardKind.CONTACTLESS:
+                return ContactlessRefused()
+            case CardKind.UNKNOWN:
+                return CardUnknown(
+                    todo=f"{CardUnknown.todo} Pour l'assistance : ATR {slot.atr.hex().upper()}."
+                )
+            case CardKind.MUTE:
+                return CardMute()
+            case CardKind.VITALE:
+                return WrongCard()
+    return None

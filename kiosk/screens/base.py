@@ -1,0 +1,125 @@
+"""What every screen has: the permanent line, a title, a message line, its keys — and one way to do slow work."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+
+from kiosk.errors import KioskError
+from kiosk.screens.widgets import Line
+
+if TYPE_CHECKING:
+    from kiosk.app import Kiosk
+
+Result = TypeVar("Result")
+Value = TypeVar("Value")
+
+
+class KioskScreen(Screen[Result], Generic[Result]):
+    """A full screen. Sub-classes give `heading`, `keys`, `help_text` and compose their `body`."""
+
+    if TYPE_CHECKING:
+        app: "Kiosk"
+
+    heading: ClassVar[str] = ""
+    keys: ClassVar[str] = ""
+    help_text: ClassVar[str] = ""
+    AUTO_FOCUS = "#body *"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", show=False),
+        Binding("tab", "app.focus_next", show=False),
+        Binding("shift+tab", "app.focus_previous", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield Line(self.app.status_line(), id="status")
+        yield Line(self.app.titled(self.heading), id="title")
+        with Vertical(id="body"):
+            yield from self.body()
+        yield Line("", id="message")
+        yield Line(self.keys, id="keys")
+
+    def body(self) -> Iterator[Widget]:
+        """The widgets between the title and the message line."""
+        return iter(())
+
+    def refresh_status(self) -> None:
+        """Draw the permanent line again; called by the app when a reader, the DMP or the printer changes."""
+        if self.is_mounted:
+            self.query_one("#status", Line).update(self.app.status_line())
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        """Write on the message line."""
+        line = self.query_one("#message", Line)
+        line.set_class(error, "-error")
+        line.update(("! " if error else "") + text)
+
+    async def work(self, doing: str, act: Callable[[], Value]) -> Value:
+        """Run blocking `act` in a thread, with `doing` and the seconds on the message line.
+
+        Raises what `act` raised. A result that arrives after the card left finds no process to land in.
+        """
+        with self._busy(doing):
+            return await asyncio.to_thread(act)
+
+    async def attempt(self, doing: str, act: Callable[[], Value]) -> Value | None:
+        """`work`, with a `KioskError` shown in a dialog; None tells that it failed."""
+        try:
+            return await self.work(doing, act)
+        except KioskError as error:
+            await self.show_error(error)
+            return None
+
+    async def show_error(self, error: KioskError) -> None:
+        """The dialog that names what happened, why, and what to do. Waits until it is closed."""
+        from kiosk.screens.dialogs import ErrorDialog
+
+        await self.app.push_screen_wait(ErrorDialog(error))
+
+    def action_help(self) -> None:
+        from kiosk.screens.dialogs import TextDialog
+
+        self.app.push_screen(TextDialog("Aide", self.help_text or self.keys))
+
+    @contextmanager
+    def _busy(self, doing: str) -> Iterator[None]:
+        seconds = 0
+
+        def tick() -> None:
+            nonlocal seconds
+            seconds += 1
+            self.say(f"{doing}… {seconds} s")
+
+        self.say(f"{doing}…")
+        timer = self.set_interval(1, tick)
+        try:
+            yield
+        finally:
+            timer.stop()
+            self.say("")
+
+
+class Dialog(ModalScreen[Result], Generic[Result]):
+    """A framed question or message over the screen."""
+
+    if TYPE_CHECKING:
+        app: "Kiosk"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", show=False),
+        Binding("shift+tab", "app.focus_previous", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame"):
+            yield from self.body()
+
+    def body(self) -> Iterator[Widget]:
+        """What stands in the frame."""
+        return iter(())

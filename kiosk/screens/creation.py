@@ -1,0 +1,220 @@
+"""Creation of the DMP: the form of the desk manual, on one screen, checked while it is typed.
+
+What the Vitale card says is shown and cannot be changed (EX_GEN-1265). Nothing is sent without the patient's
+consent ticked (EX_1.1-1010).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Input
+
+from kiosk import form
+from kiosk.card.nir import sex_of
+from kiosk.dmp.model import Address, CardTraits, Creation
+from kiosk.patient import Member
+from kiosk.screens.base import KioskScreen
+from kiosk.screens.widgets import Field, Line, Tick
+from kiosk.session import Session
+from kiosk.text import birth_date
+
+CONSENT_MISSING = "Sans l'accord du patient, rien n'est envoyé : cochez « Le patient m'autorise… »."
+
+
+@dataclass(frozen=True)
+class Created:
+    """What the form led to."""
+
+    new: bool
+    """False: the record was there already."""
+    wants_account: bool
+    creation: Creation
+
+
+class CreationScreen(KioskScreen[Created | None]):
+    """Dismissed with what was created, or None when the user gave up."""
+
+    heading = "Créer le DMP"
+    keys = "Espace Cocher   Tab ou ↓ Champ suivant   F10 Créer   Échap Annuler   F1 Aide"
+    help_text = (
+        "Lisez à voix haute la phrase de consentement, puis cochez-la avec Espace. Les champs * sont "
+        "obligatoires ; ceux qui viennent de la carte Vitale ne se modifient pas.\n\n"
+        "Le compte internet demande un portable ou une adresse électronique : le code d'accès y arrivera. "
+        "F10 envoie la demande au DMP, Échap revient sans rien envoyer."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "create", show=False),
+        Binding("escape", "give_up", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, session: Session, member: Member) -> None:
+        super().__init__()
+        self._session, self._member = session, member
+        self._consent_at: datetime | None = None
+        self._checks: dict[str, Callable[[str], form.Check]] = {
+            "birth": lambda text: form.check_birth_date(text, today=session.today()),
+            "sex": _check_sex,
+            "civility": _check_civility,
+            "country-of-birth": lambda text: form.check_length(text, form.MAX_NAME),
+            "street": lambda text: form.check_length(text, form.MAX_NAME),
+            "complement": lambda text: form.check_length(text, form.MAX_NAME),
+            "postcode": lambda text: form.check_postal_code(text, self._value("country")),
+            "city": lambda text: form.check_length(text, form.MAX_NAME),
+            "country": lambda text: form.check_length(text, form.MAX_NAME),
+            "email": form.check_email,
+            "phone": form.check_phone,
+            "mobile": form.check_mobile,
+        }
+
+    def body(self) -> Iterator[Widget]:
+        person = self._member.beneficiary
+        sex = sex_of(person.nir)
+        yield Line("CONSENTEMENTS", classes="section")
+        yield Tick("Le patient m'autorise à créer son DMP *", _yes, id="consent")
+        yield Tick("Le patient veut activer son compte internet DMP", _yes, id="account")
+        yield Line("IDENTITÉ (carte Vitale)", classes="section")
+        yield Horizontal(
+            Field("Nom *", person.usual_name, id="usual", locked=True, width=26),
+            Field("Nom de naiss.", person.birth_name, id="birth-name", locked=True, width=22),
+            classes="row",
+        )
+        complete = len(person.birth_date) == 8
+        yield Horizontal(
+            Field("Prénom *", person.given_name, id="given", locked=True, width=26),
+            Field("Né(e) le *", birth_date(person.birth_date) if complete else "", id="birth", width=12,
+                  max_length=10, locked=complete),
+            classes="row",
+        )  # fmt: skip
+        yield Horizontal(
+            Field("Civilité *", {"M": "M", "F": "Mme"}.get(sex, ""), id="civility", width=6, max_length=3),
+            Field("Sexe *", sex, id="sex", width=4, label_width=7, max_length=1),
+            Field("Pays de naiss.", "", id="country-of-birth", width=20),
+            classes="row",
+        )
+        yield Line("ADRESSE", classes="section")
+        yield Field("Adresse", id="street", width=58)
+        yield Field("Complément", id="complement", width=58)
+        yield Horizontal(
+            Field("Code postal", id="postcode", width=12, max_length=10),
+            Field("Ville", id="city", width=20, label_width=6),
+            Field("Pays", "FRANCE", id="country", width=16, label_width=5),
+            classes="row",
+        )
+        yield Line("CONTACT", classes="section")
+        yield Field("E-mail", id="email", width=58, max_length=254)
+        yield Horizontal(
+            Field("Tél. fixe", id="phone", width=22, max_length=20),
+            Field("Portable", id="mobile", width=22, label_width=10, max_length=20),
+            classes="row",
+        )
+        yield Line("ACCÈS EN URGENCE", classes="section")
+        yield Tick("Le patient est opposé au mode bris de glace", _emergency, id="no-break-glass")
+        yield Tick("Le patient est opposé au mode centre 15", _emergency, id="no-regulation")
+
+    def on_mount(self) -> None:
+        self.query_one("#consent", Tick).focus()
+
+    @on(Tick.Changed, "#consent")
+    def note_consent(self, event: Tick.Changed) -> None:
+        self._consent_at = self._session.now() if event.tick.value else None
+
+    @on(Input.Changed)
+    def check_while_typing(self, event: Input.Changed) -> None:
+        name = event.input.id or ""
+        check = self._checks[name](event.value)
+        self.query_one(f"#{name}-field").set_class(bool(check.problem), "-wrong")
+        self.say(check.problem or check.hint, error=bool(check.problem))
+
+    @work(exclusive=True)
+    async def action_create(self) -> None:
+        trouble = self._first_problem()
+        if trouble:
+            name, text = trouble
+            self.say(text, error=True)
+            self.query_one(f"#{name}").focus()
+            return
+        creation = self._creation()
+        new = await self.attempt("Création du DMP", lambda: self._session.create(creation))
+        if new is not None:
+            self.dismiss(Created(new, self._tick("account"), creation))
+
+    def action_give_up(self) -> None:
+        self.dismiss(None)
+
+    def _first_problem(self) -> tuple[str, str] | None:
+        """The first field that forbids sending, and what it says."""
+        if self._consent_at is None:
+            return "consent", CONSENT_MISSING
+        for name, check in self._checks.items():
+            if self._locked(name):
+                continue
+            problem = check(self._value(name)).problem
+            if problem:
+                return name, problem
+        if self._tick("account") and not (self._value("mobile") or self._value("email")):
+            return "mobile", "Le compte internet demande un portable ou une adresse électronique."
+        return None
+
+    def _creation(self) -> Creation:
+        person = self._member.beneficiary
+        patient, consent_at = self._member.patient, self._consent_at
+        assert patient is not None
+        assert consent_at is not None
+        birth = person.birth_date if self._locked("birth") else form.birth_digits(self._value("birth"))
+        return Creation(
+            patient=patient,
+            card=CardTraits(person.usual_name, person.birth_name, person.given_name, person.birth_date[-6:]),
+            civility=self._value("civility").capitalize(),
+            usual_name=person.usual_name,
+            birth_name=person.birth_name,
+            given_name=person.given_name,
+            birth_date=birth,
+            sex=self._value("sex").upper(),
+            birth_country=self._value("country-of-birth"),
+            address=Address(
+                lines=self._value("street"),
+                complement=self._value("complement"),
+                postal_code=self._value("postcode"),
+                city=self._value("city"),
+                country=self._value("country"),
+            ),
+            email=self._value("email"),
+            phone=form.phone_digits(self._value("phone")),
+            mobile=form.phone_digits(self._value("mobile")),
+            consent_at=consent_at,
+            opposed_to_break_glass=self._tick("no-break-glass"),
+            opposed_to_regulation=self._tick("no-regulation"),
+        )
+
+    def _value(self, name: str) -> str:
+        return self.query_one(f"#{name}-field", Field).value
+
+    def _locked(self, name: str) -> bool:
+        return self.query_one(f"#{name}-field", Field).locked
+
+    def _tick(self, name: str) -> bool:
+        return self.query_one(f"#{name}", Tick).value
+
+
+def _yes(value: bool) -> str:
+    return "oui" if value else "non"
+
+
+def _emergency(opposed: bool) -> str:
+    return "accès REFUSÉ" if opposed else "accès autorisé"
+
+
+def _check_sex(text: str) -> form.Check:
+    return form.Check() if text.strip().upper() in ("F", "M") else form.Check("Sexe : F ou M.")
+
+
+def _check_civility(text: str) -> form.Check:
+    return form.Check() if text.strip().capitalize() in ("M", "Mme") else form.Check("Civilité : M ou Mme.")

@@ -1,0 +1,171 @@
+"""« Personne(s) présente(s) sur la carte Vitale » : everybody on the card, and the DMP's answer for each."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from kiosk.dmp.model import Authorization, DmpStatus, RecordState
+from kiosk.errors import InscCause, KioskError
+from kiosk.patient import Family, Member
+from kiosk.screens.base import KioskScreen
+from kiosk.screens.dialogs import ErrorDialog, TextDialog
+from kiosk.screens.widgets import Line, Menu, MenuItem
+from kiosk.session import Session, identified
+from kiosk.text import birth_date, grouped
+
+_OBSTACLES = {
+    InscCause.NO_OWN_NIR: "pas de NIR propre sur la carte",
+    InscCause.AGRICULTURAL: "NIR d'attente agricole",
+    InscCause.PROVISIONAL: "NIR provisoire",
+    InscCause.MALFORMED: "NIR malformé",
+    InscCause.WRONG_KEY: "clé du NIR fausse",
+    InscCause.NO_BIRTH_DATE: "date de naissance absente",
+    InscCause.BAD_BIRTH_DATE: "date de naissance illisible",
+    InscCause.CONTRADICTION: "NIR d'une autre personne ?",
+    InscCause.SHARED: "NIR d'un proche",
+}
+"""The cause in a few words; Enter on the line opens the whole of it."""
+
+Answer = DmpStatus | KioskError | None
+"""None while the DMP has not answered yet."""
+
+
+class FamilyScreen(KioskScreen[Member | None]):
+    """Dismissed with the chosen member, or None to go back. Statuses fill in as they arrive."""
+
+    heading = "Personne(s) présente(s) sur la carte Vitale"
+    keys = "↑↓ ou chiffre Choisir   Entrée Ouvrir   F5 Redemander   F10 Retour   F1 Aide"
+    help_text = (
+        "Une ligne par personne de la carte : nom, date de naissance, puis INS-C et réponse du DMP.\n\n"
+        "L'INS-C se calcule avec le numéro de sécurité sociale propre à la personne : celui d'un parent ne "
+        "sert jamais pour son enfant. S'il manque, Entrée dit pourquoi et que faire."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10,escape", "back", show=False),
+        Binding("f5", "ask_again", show=False),
+    ]
+
+    def __init__(self, session: Session, family: Family) -> None:
+        super().__init__()
+        self._session, self._family = session, family
+        self._answers: dict[int, Answer] = {}
+
+    def body(self) -> Iterator[Widget]:
+        yield Line("")
+        yield Menu([], id="members")
+
+    def on_mount(self) -> None:
+        self._draw()
+        self.query_one(Menu).focus()
+        self.ask()
+
+    @work(exclusive=True, group="statuses")
+    async def ask(self) -> None:
+        """One TD0.2 for each person with an identifier, in card order, over one connection."""
+        for member in self._family.members:
+            if member.patient is None:
+                continue
+            answer: Answer
+            try:
+                answer = await asyncio.to_thread(self._session.existence, member)
+            except KioskError as error:
+                answer = error
+            self._answers[member.beneficiary.rank] = answer
+            self._draw()
+        self.app.refresh_states()
+
+    def action_ask_again(self) -> None:
+        self._answers.clear()
+        self._draw()
+        self.ask()
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    @on(Menu.Chosen)
+    def open(self, event: Menu.Chosen) -> None:
+        member = self._family.members[event.index]
+        if member.obstacle is not None:
+            self.app.push_screen(ErrorDialog(member.obstacle))
+            return
+        answer = self._answers.get(member.beneficiary.rank)
+        if answer is None:
+            self.say("Le DMP n'a pas encore répondu pour cette personne.")
+        elif isinstance(answer, KioskError):
+            self.app.push_screen(ErrorDialog(answer))
+        elif answer.state is RecordState.NONE:
+            self.dismiss(member)
+        else:
+            self.app.push_screen(TextDialog(member.name, next_step(answer)))
+
+    def _draw(self) -> None:
+        members = self._family.members
+        self.query_one(Menu).replace([MenuItem(self._label(member)) for member in members])
+
+    def _label(self, member: Member) -> str:
+        person = member.beneficiary
+        quality = "assuré" if person.insured else "ayant droit"
+        name = f"{person.usual_name} {person.given_name}"
+        if person.birth_name and person.birth_name != person.usual_name:
+            name += f" (né(e) {person.birth_name})"
+        first = f"{name[:44]:<44} {birth_date(person.birth_date)}  {quality}"
+        if member.obstacle is not None:
+            return f"{first}\n  {member.identifier_name} impossible : {_OBSTACLES[member.obstacle.cause_id]}"
+        answer = self._answers.get(person.rank)
+        shown = "DMP : interrogation…" if answer is None else _short(answer)
+        return f"{first}\n  {member.identifier_name} {grouped(identified(member).extension)}  {shown}"
+
+
+def _short(answer: DmpStatus | KioskError) -> str:
+    """The DMP's answer in one phrase."""
+    if isinstance(answer, KioskError):
+        return f"DMP : sans réponse ({answer.code})"
+    match answer.state:
+        case RecordState.NONE:
+            return "Pas de DMP"
+        case RecordState.CLOSED:
+            closed = answer.closed_at
+            return f"DMP fermé le {closed.astimezone():%d/%m/%Y}" if closed else "DMP fermé"
+        case RecordState.ACTIVE:
+            return f"DMP · {_access(answer)}"
+        case _:
+            return f"DMP : état « {answer.raw_state} »"
+
+
+def _access(status: DmpStatus) -> str:
+    match status.authorization:
+        case Authorization.VALID:
+            return "autorisé · médecin traitant" if status.treating_doctor else "autorisé"
+        case Authorization.NONE:
+            return "non autorisé"
+        case Authorization.EXPIRED:
+            return "autorisation expirée"
+        case Authorization.FORBIDDEN:
+            return "accès bloqué par le patient"
+        case _:
+            return f"autorisation « {status.raw_authorization} »"
+
+
+def next_step(status: DmpStatus) -> str:
+    """What an existing record means for the person at the desk."""
+    match status.state:
+        case RecordState.CLOSED:
+            when = f" le {status.closed_at.astimezone():%d/%m/%Y}" if status.closed_at else ""
+            reason = (
+                f"\nMotif donné par le service : {status.closing_reason}" if status.closing_reason else ""
+            )
+            return (
+                f"Le DMP de ce patient a été fermé{when}.{reason}\n\n"
+                "Il ne peut pas être créé une seconde fois ; sa réactivation n'est pas encore possible sur cette borne."
+            )
+        case RecordState.ACTIVE:
+            return (
+                f"Le patient possède un DMP : {_access(status)}.\n\n"
+                "Il n'y a rien à créer. La consultation n'est pas encore possible sur cette borne."
+            )
+        case _:
+            return f"Le service a répondu un état inconnu de la borne : « {status.raw_state} »."

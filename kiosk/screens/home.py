@@ -1,0 +1,54 @@
+"""Home: who is logged in, and what to do next. The post decides what stands first, never the rights."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from kiosk.screens.base import KioskScreen
+from kiosk.screens.widgets import Line, Menu, MenuItem
+from kiosk.session import Session
+
+
+class Home(KioskScreen[None]):
+    """Waits for a Vitale card; it is read wherever the user stands, this screen only says so."""
+
+    heading = "Accueil"
+    keys = "Insérez une carte Vitale   ↑↓ Entrée Choisir   F1 Aide   F8 À propos"
+    help_text = (
+        "Insérez la carte Vitale du patient à tout moment : la borne montre les personnes qu'elle porte et "
+        "demande au DMP, pour chacune, si le dossier existe.\n\nPour finir, retirez votre carte professionnelle."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "app.read_vitale", show=False)]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def body(self) -> Iterator[Widget]:
+        session = self._session
+        who, actor = session.professional, session.actor
+        yield Line(f"\n{who.display_name}", classes="loud")
+        yield Line(
+            f"{actor.profession.label}{' · ' + actor.speciality.label if actor.speciality else ''}\n"
+            f"Carte {who.card_type.name} valable jusqu'au {who.valid_until:%d/%m/%Y}\n"
+            f"{actor.structure_name} · {actor.sector.label}\n"
+            f"Mode d'accès : {session.access_mode}"
+        )
+        yield Line("\nInsérez la carte Vitale du patient.\n", classes="loud")
+        yield Menu(self._items(), id="menu")
+
+    def _items(self) -> list[MenuItem]:
+        items = [MenuItem("Lire la carte Vitale présente", "vitale")]
+        if len(self._session.activities) > 1:
+            items.append(MenuItem("Changer de situation d'exercice", "activity"))
+        return items
+
+    @on(Menu.Chosen)
+    def choose(self, event: Menu.Chosen) -> None:
+        if event.item.key == "vitale":
+            self.app.action_read_vitale()
+        else:
+            self.app.change_activity()

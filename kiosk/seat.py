@@ -1,0 +1,67 @@
+"""The professional card in its reader, and the one thread that may talk to it.
+
+The DMP client reaches the card through two small doors only: a signer for the VIHF and a TLS context.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from kiosk.card.model import KeyUse, ProfessionalCard
+from kiosk.card.owner import CardOwner
+from kiosk.card.tls import CardContext, tls_context
+from kiosk.errors import CardError
+
+Value = TypeVar("Value")
+
+
+class CardSeat:
+    """Runs every operation of one card in order, on its owner thread."""
+
+    def __init__(self, open_card: Callable[[], ProfessionalCard]) -> None:
+        """Open the card. Raises `CardError`, and then holds nothing."""
+        self._owner = CardOwner()
+        try:
+            self._card = self._owner.call(open_card)
+        except BaseException:
+            self._owner.stop()
+            raise
+
+    def run(self, act: Callable[[ProfessionalCard], Value]) -> Value:
+        """`act` on the owner thread; blocks, raises what it raised. May be called from any thread."""
+        return self._owner.call(lambda: act(self._card))
+
+    def signer(self) -> "SeatSigner":
+        """Signs with the signature key: VIHF, later XAdES."""
+        return SeatSigner(self, self.run(lambda card: card.certificate(KeyUse.SIGNATURE)))
+
+    def tls(self, roots: Path, crl: Path | None) -> CardContext:
+        """TLS 1.2 client whose authentication key stays in the card."""
+        certificate = self.run(lambda card: card.certificate(KeyUse.AUTHENTICATION))
+        return tls_context(
+            certificate.public_bytes(Encoding.DER),
+            lambda digest_info: self.run(lambda card: card.sign(KeyUse.AUTHENTICATION, digest_info)),
+            roots,
+            crl=crl,
+        )
+
+    def close(self) -> None:
+        """Let the card go, end the thread. May be called again."""
+        with suppress(CardError):
+            self._owner.call(self._card.close)
+        self._owner.stop()
+
+
+class SeatSigner:
+    """`kiosk.dmp.vihf.Signer` over the seat."""
+
+    def __init__(self, seat: CardSeat, certificate: x509.Certificate) -> None:
+        self._seat = seat
+        self.certificate = certificate
+
+    def sign(self, digest_info: bytes) -> bytes:
+        return self._seat.run(lambda card: card.sign(KeyUse.SIGNATURE, digest_info))

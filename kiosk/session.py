@@ -1,0 +1,215 @@
+"""One card session: who is logged in, whose Vitale card is in, and what is asked of the DMP for them.
+
+Every method that reaches a card, the network or the disk blocks and is called from a worker thread; screens
+touch none of them. A session lives in a process of its own and dies with it.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from kiosk.card.model import Activity, PinStatus, Professional
+from kiosk.card.readers import SlotState
+from kiosk.dmp.client import DmpClient
+from kiosk.dmp.model import Actor, Creation, DmpStatus, PatientId, RecordState
+from kiosk.errors import (
+    AnswerCut,
+    CertificateExpired,
+    CertificateNotYetValid,
+    KioskError,
+    NoActivity,
+    PinBlocked,
+    PinError,
+    RealCardRefused,
+    ServerTooSlow,
+    TestCardRefused,
+    TransportError,
+)
+from kiosk.journal import Entry, patient_mark
+from kiosk.patient import Family, Member, identify
+from kiosk.seat import CardSeat
+from kiosk.station import Station
+
+Answer = TypeVar("Answer")
+
+
+class Session:
+    """Built once a professional card answers; then `check_card`, `present_pin`, `choose`, and the DMP is open."""
+
+    access_mode = "NORMAL"
+
+    def __init__(self, station: Station, seat: CardSeat) -> None:
+        """Read the card's public face and its PIN counter. Raises `CardError`."""
+        self._station = station
+        self._seat = seat
+        self.professional: Professional = seat.run(lambda card: card.professional())
+        self.pin_status: PinStatus = seat.run(lambda card: card.pin_status())
+        self.activities: tuple[Activity, ...] = ()
+        self.dmp_answers: bool | None = None
+        """Whether the last call got an answer of any kind; None before the first."""
+        self._actor: Actor | None = None
+        self._dmp: DmpClient | None = None
+
+    # --- the professional ---------------------------------------------------------------------------------
+
+    def check_card(self) -> None:
+        """Refuse a card of the wrong world, out of date or blocked, before its PIN is asked for."""
+        who, now = self.professional, self._station.clock()
+        if who.test_card and self._station.production:
+            raise TestCardRefused()
+        if not who.test_card and not self._station.production:
+            raise RealCardRefused()
+        if now > who.valid_until:
+            raise CertificateExpired(
+                cause=f"Ses certificats ne valent plus depuis le {who.valid_until:%d/%m/%Y}."
+            )
+        if now < who.valid_from:
+            raise CertificateNotYetValid(
+                cause=f"Ses certificats valent à partir du {who.valid_from:%d/%m/%Y}."
+            )
+        if self.pin_status.tries_left == 0:
+            raise PinBlocked()
+
+    def present_pin(self, pin: bytearray) -> None:
+        """Once, never retried; the card's code wipes the buffer. Afterwards `pin_status` is the card's new count."""
+        try:
+            self._seat.run(lambda card: card.verify_pin(pin))
+        except PinError:
+            self.pin_status = self._seat.run(lambda card: card.pin_status())
+            self.trace("LOGIN", "outcome", result="PIN")
+            raise
+        self.activities = self._seat.run(lambda card: card.activities())
+
+    def choose(self, activity: Activity) -> None:
+        """Work in this situation d'exercice from now on: it goes into every call."""
+        who = self.professional
+        if self._dmp is not None:
+            self._dmp.close()
+        self._actor = Actor(
+            national_id=who.national_id,
+            family_name=who.family_name,
+            given_name=who.given_name,
+            profession=who.profession,
+            speciality=who.speciality,
+            structure_id=activity.structure_id,
+            structure_name=activity.structure_name,
+            sector=activity.sector,
+        )
+        self.trace("LOGIN", "outcome", result="OK")
+        self._dmp = self._station.dmp_client(self._seat, self._actor)
+
+    @property
+    def logged_in(self) -> bool:
+        """Whether a situation d'exercice was chosen."""
+        return self._actor is not None
+
+    @property
+    def actor(self) -> Actor:
+        """Who calls. Raises `NoActivity` when the card has nothing to call with."""
+        if self._actor is None:
+            raise NoActivity()
+        return self._actor
+
+    # --- the patient's card -------------------------------------------------------------------------------
+
+    def read_family(self, slot: SlotState) -> Family:
+        """Read the Vitale card and work out each person's identifier."""
+        card = self._station.read_vitale(slot)
+        if card.test_card and self._station.production:
+            raise TestCardRefused(what="CARTE VITALE DE TEST refusée.")
+        if not card.test_card and not self._station.production:
+            raise RealCardRefused(
+                what="Carte Vitale réelle refusée.", todo="Utilisez une carte Vitale de test."
+            )
+        return identify(self._station.profile, card, slot)
+
+    # --- the record ---------------------------------------------------------------------------------------
+
+    def existence(self, member: Member) -> DmpStatus:
+        """TD0.2 for one person."""
+        patient = identified(member)
+        return self.call("TD0.2", patient, lambda dmp: dmp.test_existence(patient))
+
+    def create(self, creation: Creation) -> bool:
+        """TD1.1. True when the record is new; False when it was there already.
+
+        A call whose answer was lost is never sent twice: TD0.2 tells whether it was carried out.
+        """
+        patient = creation.patient
+        try:
+            self.call("TD1.1", patient, lambda dmp: dmp.create_record(creation))
+        except (AnswerCut, ServerTooSlow) as doubt:
+            status = self.call("TD0.2", patient, lambda dmp: dmp.test_existence(patient))
+            if status.state is not RecordState.ACTIVE:
+                raise type(doubt)(
+                    todo="Vérification faite : le DMP n'a pas été créé. Vous pouvez recommencer."
+                ) from None
+        except KioskError as error:
+            if error.server_code == "DMPFound":
+                return False
+            raise
+        return True
+
+    # --- calls and traces ---------------------------------------------------------------------------------
+
+    def call(self, act: str, patient: PatientId, ask: Callable[[DmpClient], Answer]) -> Answer:
+        """Intent on disk, then the call, then its outcome: an act that cannot be traced is not done."""
+        dmp = self._dmp
+        if dmp is None:
+            raise NoActivity()
+        reference = uuid.uuid4().hex[:12]
+        self.trace(act, "intent", patient=patient, reference=reference)
+        try:
+            answer = ask(dmp)
+        except KioskError as error:
+            self.dmp_answers = not isinstance(error, TransportError)
+            self.trace(
+                act, "outcome", patient=patient, reference=reference, result=error.server_code or error.code
+            )
+            raise
+        self.dmp_answers = True
+        self.trace(act, "outcome", patient=patient, reference=reference, result="OK")
+        return answer
+
+    def trace(
+        self, act: str, phase: str, *, patient: PatientId | None = None, result: str = "", reference: str = ""
+    ) -> None:
+        """One row of the journal; returns once it is on disk, else raises `JournalError`."""
+        station = self._station
+        station.journal.write(
+            Entry(
+                act=act,
+                phase=phase,
+                who=self.professional.national_id,
+                structure=self._actor.structure_id if self._actor else "",
+                post=station.name,
+                patient=patient_mark(station.site_key, patient.extension) if patient else "",
+                result=result,
+                reason="",
+                reference=reference,
+                version=station.software.version,
+            )
+        )
+
+    def today(self) -> str:
+        """YYYYMMDD, local."""
+        return f"{self.now().astimezone():%Y%m%d}"
+
+    def now(self) -> datetime:
+        """The station's clock, UTC."""
+        return self._station.clock()
+
+    def close(self) -> None:
+        """Let the connection and the card go."""
+        if self._dmp is not None:
+            self._dmp.close()
+        self._seat.close()
+
+
+def identified(member: Member) -> PatientId:
+    """The person's identifier. Raises the obstacle when there is none."""
+    if member.patient is None:
+        assert member.obstacle is not None
+        raise member.obstacle
+    return member.patient

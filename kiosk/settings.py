@@ -1,0 +1,181 @@
+"""Settings of one kiosk: a TOML file in the place the system keeps such files.
+
+A missing or bad setting is named with its file and line; nothing is guessed in production. Training makes its
+own settings from the box it started and reads no file.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from kiosk.errors import SettingsError
+
+APPLICATION = "dmp-kiosk"
+
+POSTS = ("accueil", "pharmacie", "urgences")
+"""The post decides the home screen, never the rights."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a station may choose. Paths are absolute or relative to the settings file."""
+
+    station_name: str
+    """Name of this workstation in the journal."""
+    post: str
+    """One of `POSTS`."""
+    theme: str
+    """A theme of `kiosk.terminal`, or empty to choose by the terminal."""
+    profile: str
+    """Profile of the DMP service: `historical` or `current`. Production without one is refused."""
+    production: bool
+    """False: test or training service, which takes test cards only; True takes real cards only."""
+    dmp_url: str
+    """Base of the web services (EX_GEN-1221: never in the code)."""
+    dmp_roots: Path
+    """PEM of the authorities that may have signed the DMP's server certificate."""
+    dmp_crl: Path | None
+    """PEM or DER revocation list of those authorities; None when the site has none."""
+    installation_oid: str
+    """Root OID of this installation (EX_GEN-1350)."""
+    homologation: str
+    """LPS_ID_HOMOLOGATION_DMP: secret, never shown (EX_GEN-1490)."""
+    printer_uri: str
+    """`ipp://` or `ipps://`; empty when the post has no printer."""
+    printer_certificate: Path | None
+    """PEM of the printer's own certificate, for `ipps://`."""
+    patient_site: str
+    """Address printed on the patient's sheet."""
+    patient_support: str
+    """Help line printed on the patient's sheet."""
+
+
+def settings_file() -> Path:
+    """Where the settings are read: the user's file when there is one, else the system's."""
+    user = Path(platformdirs.user_config_dir(APPLICATION)) / "settings.toml"
+    return user if user.exists() else Path(platformdirs.site_config_dir(APPLICATION)) / "settings.toml"
+
+
+def state_directory() -> Path:
+    """Where journal, site key and training authority live between two starts."""
+    return Path(platformdirs.user_state_dir(APPLICATION))
+
+
+def journal_file(*, training: bool) -> Path:
+    """The journal's database; training keeps its own."""
+    return state_directory() / ("training/journal.sqlite" if training else "journal.sqlite")
+
+
+def load(path: Path) -> Settings:
+    """Read and check `path`. Raises `SettingsError` naming file and line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(
+            what=f"Le fichier de réglages n'existe pas : {path}",
+            cause="La borne n'a pas encore été réglée pour un service DMP réel.",
+            todo="Créez-le (voir docs/guide.md), ou lancez l'entraînement : dmp-kiosk --training",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            what=f"Le fichier de réglages est illisible : {path}", cause=str(type(error).__name__)
+        ) from None
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = found[1] if found else len(text.splitlines())
+        raise SettingsError(what=f"{path}, ligne {line} : ce n'est pas du TOML.", detail=str(error)) from None
+    return _Reader(path, text, tables).settings()
+
+
+class _Reader:
+    """Reads typed values and, when one is wrong, finds its line again."""
+
+    def __init__(self, path: Path, text: str, tables: dict[str, Any]) -> None:
+        self.path, self.tables = path, tables
+        self.lines = text.splitlines()
+
+    def settings(self) -> Settings:
+        return Settings(
+            station_name=self.text("station", "name"),
+            post=self.text("station", "post", one_of=POSTS),
+            theme=self.text("station", "theme", default=""),
+            profile=self.text("dmp", "profile", one_of=("historical", "current")),
+            production=self.text("dmp", "environment", one_of=("production", "test")) == "production",
+            dmp_url=self.text("dmp", "url", check=_https),
+            dmp_roots=self.file("dmp", "roots"),
+            dmp_crl=self.optional_file("dmp", "crl"),
+            installation_oid=self.text("dmp", "installation_oid", check=_oid),
+            homologation=self.text("dmp", "homologation"),
+            printer_uri=self.text("printer", "uri", default="", check=_ipp),
+            printer_certificate=self.optional_file("printer", "certificate"),
+            patient_site=self.text("patient", "site", default="www.dmp.gouv.fr"),
+            patient_support=self.text("patient", "support", default=""),
+        )
+
+    def text(
+        self,
+        table: str,
+        key: str,
+        *,
+        default: str | None = None,
+        one_of: tuple[str, ...] = (),
+        check: Callable[[str], bool] = lambda value: True,
+    ) -> str:
+        section = self.tables.get(table, {})
+        value = section.get(key, default) if isinstance(section, dict) else None
+        if value is None:
+            raise self._wrong(table, key, "ce réglage manque")
+        if not isinstance(value, str):
+            raise self._wrong(table, key, "un texte entre guillemets est attendu")
+        if one_of and value not in one_of:
+            raise self._wrong(table, key, "valeurs possibles : " + ", ".join(one_of))
+        if value and not check(value):
+            raise self._wrong(table, key, "cette valeur n'a pas la forme attendue")
+        return value
+
+    def file(self, table: str, key: str) -> Path:
+        path = (self.path.parent / self.text(table, key)).absolute()
+        if not path.is_file():
+            raise self._wrong(table, key, f"le fichier {path} n'existe pas")
+        return path
+
+    def optional_file(self, table: str, key: str) -> Path | None:
+        return self.file(table, key) if self.text(table, key, default="") else None
+
+    def _wrong(self, table: str, key: str, why: str) -> SettingsError:
+        return SettingsError(what=f"{self.path}, ligne {self._line(table, key)} : [{table}] {key} — {why}.")
+
+    def _line(self, table: str, key: str) -> int:
+        """Line of the key, else of its table, else the last one: where a person would add it."""
+        inside, found = False, len(self.lines) or 1
+        for number, line in enumerate(self.lines, start=1):
+            stripped = line.strip()
+            if stripped.startswith("["):
+                inside = stripped == f"[{table}]"
+                found = number if inside else found
+            elif inside and stripped.split("=")[0].strip() == key:
+                return number
+        return found
+
+
+def _https(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme == "https" and bool(parts.hostname)
+
+
+def _ipp(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in ("ipp", "ipps") and bool(parts.hostname)
+
+
+def _oid(value: str) -> bool:
+    arcs = value.split(".")
+    return len(arcs) >= 4 and all(arc.isdigit() for arc in arcs)

@@ -1,0 +1,125 @@
+"""Composition root: settings → readers, DMP client, printer — the real ones, or the training box's.
+
+What is heavy is imported when it is first needed, here and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
+
+from kiosk import SOFTWARE_NAME, __version__
+from kiosk.card.readers import CardLink, Readers, SlotState
+from kiosk.dmp.profile import ServiceProfile, Software
+from kiosk.errors import PrinterError
+from kiosk.journal import Entry
+
+if TYPE_CHECKING:
+    from kiosk.card.model import ProfessionalCard, VitaleCard
+    from kiosk.dmp.client import DmpClient
+    from kiosk.dmp.model import Actor
+    from kiosk.handover import Printer
+    from kiosk.seat import CardSeat
+    from kiosk.session import Session
+
+
+class JournalWriter(Protocol):
+    """Returns once the row is on disk; raises `JournalError` when it cannot be."""
+
+    def write(self, entry: Entry) -> None: ...
+
+
+def utc_now() -> datetime:
+    """The system's clock, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """What sheets for the patient say besides the patient."""
+
+    site: str
+    support: str
+    simulation: bool
+
+
+@dataclass(frozen=True)
+class StationState:
+    """State of the DMP and the printer in words short enough for the permanent line."""
+
+    dmp: str = "--"
+    printer: str = "--"
+
+
+@dataclass(frozen=True)
+class Station:
+    """One workstation, put together."""
+
+    name: str
+    profile: ServiceProfile
+    production: bool
+    software: Software
+    dmp_url: str
+    dmp_roots: Path
+    dmp_crl: Path | None
+    readers: Readers
+    printer: "Printer"
+    sheets: Sheets
+    journal: JournalWriter
+    site_key: bytes = field(repr=False)
+    theme: str = ""
+    training: Path | None = None
+    """Directory of the training box, for the card tray's drawers; None in production."""
+    clock: Callable[[], datetime] = utc_now
+
+    def seat(self, slot: SlotState) -> "CardSeat":
+        """Open the professional card in that slot, on a thread of its own."""
+        from kiosk.card.cps import ApduCard
+        from kiosk.seat import CardSeat
+
+        def open_card() -> "ProfessionalCard":
+            return ApduCard(self.readers.connect(slot.reader))
+
+        return CardSeat(open_card)
+
+    def read_vitale(self, slot: SlotState) -> "VitaleCard":
+        """Read the Vitale card in that slot and let it go."""
+        from kiosk.card.vitale import read_vitale
+
+        link: CardLink = self.readers.connect(slot.reader)
+        try:
+            return read_vitale(link)
+        finally:
+            link.close()
+
+    def dmp_client(self, seat: "CardSeat", actor: "Actor") -> "DmpClient":
+        """A client of the DMP for one situation d'exercice: TLS and VIHF by the card in `seat`."""
+        from kiosk.dmp.client import DmpClient
+        from kiosk.dmp.http import HttpsChannel
+
+        channel = HttpsChannel(self.dmp_url, seat.tls(self.dmp_roots, self.dmp_crl))
+        return DmpClient(
+            profile=self.profile,
+            software=self.software,
+            actor=actor,
+            signer=seat.signer(),
+            channel=channel,
+            clock=self.clock,
+            new_uuid=uuid4,
+        )
+
+    def look_around(self, session: "Session | None") -> StationState:
+        """Ask the printer; remember whether the DMP answered last."""
+        try:
+            printer = "OK" if self.printer.status().ready else "NON"
+        except PrinterError:
+            printer = "HS"
+        answers = session.dmp_answers if session else None
+        return StationState(dmp={True: "OK", False: "HS", None: "--"}[answers], printer=printer)
+
+
+def software(installation_oid: str, homologation: str) -> Software:
+    """The strings of « À propos » and of the VIHF: the same (EX_GEN-1180)."""
+    return Software(SOFTWARE_NAME, __version__, installation_oid, homologation)

@@ -1,0 +1,199 @@
+"""The application nothing escapes from.
+
+A public workstation: the user must not quit, suspend, open a palette, save a picture of the screen, copy or
+follow a link; and a fault must not print the values it was working on. What Textual offers of these is
+overridden here, once, for every screen. Private parts overridden: `_handle_exception`, `_fatal_error`,
+`_print_error_renderables`, `_log`, `_filters`, `_register`.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from rich.console import RenderableType
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
+from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from kiosk.ending import Crash, Ending, SessionCrashed, crash_of
+from kiosk.terminal.driver import KioskDriver
+from kiosk.terminal.filter import NoControl
+from kiosk.terminal.themes import THEMES, choose_theme
+
+T = TypeVar("T")
+
+_IGNORED: Final = (signal.SIGINT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+
+
+class LockedApp(App[T], Generic[T], inherit_bindings=False):
+    """Base class of the kiosk's application.
+
+    `theme_setting` is the site's wish (`kiosk.terminal.themes.choose_theme`). After `run`, `return_code` is
+    an `Ending`.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    ENABLE_SELECT_AUTO_SCROLL = False
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+l", "repaint", show=False, priority=True)]
+
+    DEFAULT_CSS = """
+    LockedApp:ansi {
+        Input > .input--selection { text-style: reverse; }
+        Input:focus { text-style: underline; }
+        Button:focus { text-style: reverse bold; }
+    }
+    """
+
+    def __init__(self, *, theme_setting: str = "auto") -> None:
+        super().__init__(driver_class=KioskDriver)
+        self.features = frozenset()
+        self.animation_level = "none"
+        self.crash: Crash | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.set_reactive(App.theme, choose_theme(os.environ, theme_setting))
+        self._filters: list[LineFilter] = [
+            ANSIToTruecolor(self.ansi_theme, enabled=not self.native_ansi_color),
+            *([NoColor() if self.native_ansi_color else Monochrome()] if self.no_color else []),
+            NoControl(),
+        ]
+        self.stylesheet = Stylesheet(variables=self.get_css_variables())
+
+    # --- signals ----------------------------------------------------------------------------------------
+
+    def on_load(self) -> None:
+        """Leave cleanly when told to; never stop in the background with a record on the screen."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: self._on_loop_fault(context))
+        with suppress(ValueError, RuntimeError):  # a test's loop outside the main thread takes no signal
+            for number, ending in (
+                (signal.SIGTERM, Ending.NEXT),
+                (signal.SIGQUIT, Ending.NEXT),
+                (signal.SIGHUP, Ending.TERMINAL_GONE),
+            ):
+                loop.add_signal_handler(number, self.exit, None, ending)
+            for number in _IGNORED:
+                signal.signal(number, signal.SIG_IGN)
+
+    def _on_loop_fault(self, context: dict[str, Any]) -> None:
+        """A task nobody waits for has failed: asyncio would print the error's text."""
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+
+    def run(self, **options: Any) -> T | None:
+        """Run until the session ends; its result.
+
+        Raises `SessionCrashed` when a fault ended it: a code, without the fault's text and values.
+        """
+        result = super().run(**{**options, "mouse": False})
+        if self.crash is not None:
+            raise SessionCrashed(self.crash) from None
+        return result
+
+    # --- faults -----------------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with a code. The first fault counts; those of the fall are its consequences."""
+        self._return_code = Ending.CRASHED
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        if self.crash is None:
+            self.crash = crash_of(error)
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End without the text: it may hold anything."""
+        self._return_code = Ending.CRASHED
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Print nothing: who called `run` tells the code."""
+        self._exit_renderables.clear()
+
+    def _log(self, *args: Any, **kwargs: Any) -> None:
+        """Keep no log: Textual's holds every key."""
+
+    # --- widgets ----------------------------------------------------------------------------------------
+
+    def _register(self, parent: DOMNode, *widgets: Widget, **kwargs: Any) -> list[Widget]:
+        """No cursor blinks: each blink is a frame on the line, and nothing on a screen may flash."""
+        for widget in widgets:
+            if isinstance(widget, Input | TextArea):
+                widget.cursor_blink = False
+        return super()._register(parent, *widgets, **kwargs)
+
+    def action_repaint(self) -> None:
+        """Draw everything again: something else wrote on the terminal."""
+        if isinstance(self._driver, KioskDriver):
+            self._driver.repaint()
+
+    # --- doors that stay shut ---------------------------------------------------------------------------
+
+    @property
+    def clipboard(self) -> str:
+        return ""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy nothing: a password field copies in clear, and the terminal's clipboard outlives us."""
+
+    async def action_quit(self) -> None:
+        """Stay: a session ends with the card or with F10."""
+
+    def action_help_quit(self) -> None:
+        """Stay silent: the stock text is about a key that does nothing here."""
+
+    def action_suspend_process(self) -> None:
+        """Stay in front."""
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """Never hand the terminal to another program."""
+        raise PermissionError("the kiosk does not hand over its terminal")
+        yield
+
+    def action_command_palette(self) -> None:
+        """Open no palette: it offers a picture of the screen as a file."""
+
+    def action_change_theme(self) -> None:
+        """Keep the theme: it was chosen for this terminal."""
+
+    def action_show_help_panel(self) -> None:
+        """Show no list of keys in English."""
+
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Write no file."""
+
+    def save_screenshot(
+        self, filename: str | None = None, path: str | None = None, time_format: str | None = None
+    ) -> str:
+        """Write no file."""
+        return ""
+
+    def deliver_screenshot(self, *args: Any, **kwargs: Any) -> str | None:
+        """Write no file."""
+        return None
+
+    def deliver_text(self, *args: Any, **kwargs: Any) -> str | None:
+        """Write no file."""
+        return None
+
+    def deliver_binary(self, *args: Any, **kwargs: Any) -> str | None:
+        """Write no file."""
+        return None
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Start no browser."""

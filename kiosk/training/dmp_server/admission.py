@@ -1,0 +1,88 @@
+"""May this caller come in? The VIHF confronted with the card of the TLS channel and the directory."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from kiosk.training.dmp_server import signature, vihf
+from kiosk.training.dmp_server.authority import CardAuthority, national_id
+from kiosk.training.dmp_server.names import KNOW_HOW, PROFESSIONS
+from kiosk.training.dmp_server.outcomes import invalid_vihf
+from kiosk.training.dmp_server.vihf import Vihf
+from kiosk.training.dmp_server.xml import Element
+from kiosk.training.people import HOLDERS, Holder
+
+DOCTOR = "10"
+_PHARMACIST = "21"
+_CPE = "02"
+_DIRECTORY = {holder.national_id: holder for holder in HOLDERS}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, admitted: the holder of the card, in one practice, for one patient."""
+
+    holder: Holder
+    vihf: Vihf
+
+    @property
+    def is_cpe(self) -> bool:
+        return self.holder.card_type == _CPE
+
+    @property
+    def is_doctor(self) -> bool:
+        return self.holder.profession == DOCTOR
+
+
+def holder_of(certificate: x509.Certificate) -> Holder | None:
+    """The professional of the directory whose card this is."""
+    return _DIRECTORY.get(national_id(certificate))
+
+
+def admit(assertion: Element, channel: x509.Certificate, authority: CardAuthority, now: datetime) -> Caller:
+    """Check everything the VIHF says of its author but the structure. Raises `Fault`.
+
+    `channel` is the certificate the TLS client authenticated with.
+    """
+    signed, signer = signature.verify(assertion, authority, now)
+    claims = vihf.read(signed, now)
+    identity = national_id(signer)
+    if identity != national_id(channel):
+        raise invalid_vihf("Le VIHF et le canal TLS ne viennent pas de la même carte.")
+    if claims.name_id != identity:
+        raise invalid_vihf("Le NameID du VIHF n'est pas l'identifiant national du certificat.")
+    if not _names(claims.issuer, identity):
+        raise invalid_vihf("L'émetteur du VIHF n'est pas le titulaire du certificat.")
+    holder = holder_of(signer)
+    if holder is None:
+        raise invalid_vihf("Ce professionnel n'est pas connu de l'annuaire.")
+    caller = Caller(holder, claims)
+    _check_roles(caller)
+    return caller
+
+
+def practises_there(caller: Caller) -> bool:
+    """Whether structure and sector of the VIHF are one practice of the holder."""
+    claimed = (caller.vihf.structure_id, caller.vihf.sector)
+    return claimed in {(practice.structure_id, practice.sector) for practice in caller.holder.practices}
+
+
+def _names(issuer: str, identity: str) -> bool:
+    """Whether a distinguished name, in any of the orders seen, has that common name."""
+    return bool(re.search(rf"(?:^|[,+;])\s*CN\s*=\s*{re.escape(identity)}\s*(?:$|[,+;])", issuer))
+
+
+def _check_roles(caller: Caller) -> None:
+    profession, *speciality = caller.vihf.roles
+    if caller.is_cpe:
+        if profession.system == PROFESSIONS:
+            raise invalid_vihf("Le porteur d'une CPE n'a pas de profession de santé.")
+        return
+    if (profession.code, profession.system) != (caller.holder.profession, PROFESSIONS):
+        raise invalid_vihf("La profession du VIHF n'est pas celle du certificat.")
+    if profession.code in (DOCTOR, _PHARMACIST) and not speciality:
+        raise invalid_vihf("La spécialité est obligatoire dans le VIHF des médecins et des pharmaciens.")
+    if profession.code == DOCTOR and speciality[0].system != KNOW_HOW:
+        raise invalid_vihf("La spécialité d'un médecin est un savoir-faire (R01).")
