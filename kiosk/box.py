@@ -16,6 +16,7 @@ from kiosk.errors import BoxNotStarted
 from kiosk.settings import state_directory
 
 BOX_START_SECONDS = 30
+_LAST_WORDS = "stderr"
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,8 @@ def training_box(cards: tuple[str, ...] = ()) -> Iterator["BoxProcess"]:
     authority = state_directory() / "training" / "authority"
     command = [sys.executable, "-I", "-m", "kiosk", "training", "--tied", f"--directory={directory}"]
     command += [f"--authority={authority}", *(f"--insert={card}" for card in cards)]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    with (directory / _LAST_WORDS).open("wb") as words:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words)
     try:
         yield BoxProcess(process, directory)
     finally:
@@ -68,9 +68,8 @@ class BoxProcess:
         return read_box(self.directory)
 
     def _last_words(self) -> str:
-        self._process.kill()
-        assert self._process.stderr is not None
-        lines = self._process.stderr.read().decode(errors="replace").strip().splitlines()
+        """The last line of what the box said of its own failure."""
+        lines = (self.directory / _LAST_WORDS).read_text(encoding="utf-8", errors="replace").splitlines()
         return lines[-1] if lines else ""
 
 

@@ -6,11 +6,12 @@
     ├─ Cancelled                           BORNE-300
     ├─ BoxNotStarted                       BORNE-400
     ├─ CardError                           CARTE-xxx
-    │  ├─ ReaderServiceAbsent  ReaderAbsent  ReaderBusy
+    │  ├─ ReaderServiceAbsent  ReaderAbsent  ReaderBusy  CardModuleUnusable
     │  ├─ CardRemoved  CardMute  CardUnknown  CardAnswerInvalid  ContactlessRefused
     │  ├─ WrongCard  TwoProfessionalCards  TestCardRefused  RealCardRefused
     │  ├─ CertificateExpired  CertificateNotYetValid  CertificateUnusable  NoActivity
     │  ├─ InscImpossible                   one leaf, a `cause_id` that says which of the reasons
+    │  ├─ VitaleApiAbsent  VitaleApiRefused  VitaleApiSilent  VitaleApiCrashed
     │  └─ PinError
     │     └─ PinMalformed  PinWrong  PinBlocked  PinRequired
     ├─ DmpError                            DMP-xxx
@@ -113,6 +114,15 @@ class ReaderBusy(CardError):
     what = "Le lecteur est occupé par un autre programme."
     cause = "Un autre logiciel garde la carte pour lui."
     todo = "Fermez l'autre logiciel, puis réinsérez la carte."
+
+
+class CardModuleUnusable(CardError):
+    """The PKCS#11 module of the professional card. `cause` names its file and says why."""
+
+    code = "CARTE-013"
+    what = "Le module de lecture des cartes professionnelles ne fonctionne pas."
+    cause = "La Cryptolib CPS est absente, abîmée, ou d'une autre architecture que ce poste."
+    todo = "Faites réinstaller la Cryptolib CPS de l'ANS par l'assistance."
 
 
 class CardRemoved(CardError):
@@ -309,6 +319,38 @@ class InscImpossible(CardError):
         self.cause_id = cause_id
         cause, todo = _INSC_TEXTS[cause_id]
         super().__init__(cause=cause, todo=todo, detail=cause_id.value)
+
+
+class VitaleApiAbsent(CardError):
+    code = "CARTE-070"
+    what = "L'API de lecture Vitale n'est pas utilisable sur ce poste."
+    cause = "La bibliothèque du GIE SESAM-Vitale n'est pas installée."
+    todo = "Demandez à l'assistance de l'installer, ou de corriger son chemin dans les réglages."
+
+
+class VitaleApiRefused(CardError):
+    """The library answered an error. `server_code` is its own code, in hexadecimal as its makers write it."""
+
+    code = "CARTE-071"
+    what = "L'API de lecture Vitale n'a pas pu lire la carte."
+    cause = "Elle donne le code ci-dessous, dont la signification n'est pas publique."
+    todo = "Laissez la carte professionnelle en place, réinsérez la carte Vitale, puis recommencez."
+
+
+class VitaleApiSilent(CardError):
+    code = "CARTE-072"
+    what = "L'API de lecture Vitale ne répond pas."
+    cause = "Le lecteur est bloqué, ou occupé par un autre programme."
+    todo = (
+        "Retirez la carte Vitale, réinsérez-la, puis recommencez ; sinon débranchez et rebranchez le lecteur."
+    )
+
+
+class VitaleApiCrashed(CardError):
+    code = "CARTE-073"
+    what = "L'API de lecture Vitale s'est arrêtée brutalement."
+    cause = "Un défaut de cette bibliothèque ou du pilote du lecteur ; la borne n'est pas touchée."
+    todo = "Recommencez ; si l'erreur revient, donnez ce code à l'assistance."
 
 
 # --- DMP --------------------------------------------------------------------------------------------------

@@ -39,8 +39,13 @@ class Player:
         await self._pilot.press(*("space" if c == " " else c for c in text))
 
     async def see(self, *texts: str, within: float = 15.0) -> str:
-        """Wait until every text is on the screen at once; returns the screen. Raises `NotSeen`."""
-        await self.until(lambda: all(text in self.screen() for text in texts), within, what=" + ".join(texts))
+        """Wait until every text is on the screen at once, wherever its lines break; returns the screen."""
+
+        def shown() -> bool:
+            flat = " ".join(self.screen().split())
+            return all(text in flat for text in texts)
+
+        await self.until(shown, within, what=" + ".join(texts))
         return self.screen()
 
     async def until(

@@ -34,7 +34,8 @@ _STOPPERS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _IGNORED: Final = (signal.SIGINT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 _GRACE_SECONDS: Final = 3.0
 """What a session told to stop has to leave cleanly; then it is killed."""
-_QUICK_SECONDS: Final = 2.0
+_QUICK_CRASH_SECONDS: Final = 2.0
+_QUICK_END_SECONDS: Final = 0.05
 _QUICK_ENDS: Final = 5
 """That many sessions in a row that lived less than that are a fault that repeats, not people at work."""
 _SILENT_ENDS: Final = (Ending.NEXT, Ending.OPERATOR_STOP, Ending.TERMINAL_GONE)
@@ -67,7 +68,8 @@ def supervise(
                 return ending
             if ending is Ending.OPERATOR_STOP:
                 break
-            quick = quick + 1 if time.monotonic() - begin < _QUICK_SECONDS else 0
+            least = _QUICK_CRASH_SECONDS if ending is Ending.CRASHED else _QUICK_END_SECONDS
+            quick = quick + 1 if time.monotonic() - begin < least else 0
             if quick >= _QUICK_ENDS:
                 pause = pauses[min(quick - _QUICK_ENDS, len(pauses) - 1)]
                 terminal.say(f"La borne s'arrête sans cesse ({last_crash or 'sans code'}).")

@@ -154,9 +154,7 @@ class Pcscd:
 
 
 def _piped(arguments: list[str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    return subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def _poll(ready: Callable[[], bool], failure: str) -> None:

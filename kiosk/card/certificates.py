@@ -5,11 +5,13 @@ never by position. CN is the national identifier. Sources: cards §2.7, protocol
 """
 
 import re
+import warnings
 from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from kiosk.card import nomenclature
@@ -23,6 +25,7 @@ _UNREADABLE = (
     ValueError,
     TypeError,
     UnsupportedAlgorithm,
+    CryptographyDeprecationWarning,
     x509.InvalidVersion,
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
@@ -60,10 +63,18 @@ def load_certificate(content: bytes) -> x509.Certificate:
     Only RSA certificates pass: the card's signature is PKCS#1 v1.5.
     """
     try:
-        certificate = x509.load_der_x509_certificate(first_raw(content))
-        public = certificate.public_key()
-        # Parsed on first use: what is unreadable shows here and not in the middle of a screen.
-        _ = certificate.subject, certificate.issuer, certificate.extensions, certificate.not_valid_after_utc
+        with warnings.catch_warnings():
+            # What the library merely warns of (a serial number RFC 5280 forbids) it would print on the screen.
+            warnings.simplefilter("error", CryptographyDeprecationWarning)
+            certificate = x509.load_der_x509_certificate(first_raw(content))
+            public = certificate.public_key()
+            # Parsed on first use: what is unreadable shows here and not in the middle of a screen.
+            _ = (
+                certificate.subject,
+                certificate.issuer,
+                certificate.extensions,
+                certificate.not_valid_after_utc,
+            )
     except _UNREADABLE as error:
         raise CertificateUnusable(detail=type(error).__name__) from error
     if not isinstance(public, RSAPublicKey):
@@ -77,11 +88,17 @@ def use_of(label: str, certificate: x509.Certificate) -> KeyUse | None:
     Labels « Certificat d'Authentification CPS » [sure], « Certificat de Signature CPS » [likely]. Identifiers
     differ between cards and are no help.
     """
+    return use_by_label(label) or _use_by_usage(certificate)
+
+
+def use_by_label(label: str) -> KeyUse | None:
     folded = label.casefold()
     if "authentification" in folded:
         return KeyUse.AUTHENTICATION
-    if "signature" in folded:
-        return KeyUse.SIGNATURE
+    return KeyUse.SIGNATURE if "signature" in folded else None
+
+
+def _use_by_usage(certificate: x509.Certificate) -> KeyUse | None:
     if _extended_usage(certificate, ExtendedKeyUsageOID.CLIENT_AUTH):
         return KeyUse.AUTHENTICATION
     if _non_repudiation(certificate):

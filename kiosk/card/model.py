@@ -117,7 +117,7 @@ class ProfessionalCard(Protocol):
         """
 
     def activities(self) -> tuple[Activity, ...]:
-        """The situations d'exercice, in card order; empty for a CPF, a substitute's card or a bare CPE. After the PIN."""
+        """The situations d'exercice, in card order; none on a CPF, a substitute's card, a bare CPE. After the PIN."""
 
     def certificate(self, use: KeyUse) -> x509.Certificate:
         """The certificate paired with that key."""

@@ -24,9 +24,9 @@ def status(link: CardLink, wanted: PinObject) -> PinStatus:
     )
 
 
-def check_form(value: bytearray, wanted: PinObject) -> None:
+def check_form(value: bytearray, min_length: int, max_length: int) -> None:
     """Refuse what the card would refuse, before it can count a try. Raises `PinMalformed`."""
-    if not wanted.min_length <= len(value) <= wanted.max_length or not all(0x30 <= c <= 0x39 for c in value):
+    if not min_length <= len(value) <= max_length or not all(0x30 <= c <= 0x39 for c in value):
         raise PinMalformed(detail=f"length={len(value)}")
 
 

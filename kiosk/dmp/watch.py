@@ -60,4 +60,4 @@ class Watch:
 
 def _shut_down(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        pass
+        sock.shutdown(socket.SHUT_RDWR)

@@ -18,7 +18,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
-from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
+from textual.filter import ANSIToTruecolor, LineFilter, NoColor
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -48,6 +48,7 @@ class LockedApp(App[T], Generic[T], inherit_bindings=False):
     DEFAULT_CSS = """
     LockedApp:ansi {
         Input > .input--selection { text-style: reverse; }
+        DataTable > .datatable--header { text-style: bold underline; }
         Input:focus { text-style: underline; }
         Button:focus { text-style: reverse bold; }
     }
@@ -61,11 +62,9 @@ class LockedApp(App[T], Generic[T], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.set_reactive(App.theme, choose_theme(os.environ, theme_setting))
-        self._filters: list[LineFilter] = [
-            ANSIToTruecolor(self.ansi_theme, enabled=not self.native_ansi_color),
-            *([NoColor() if self.native_ansi_color else Monochrome()] if self.no_color else []),
-            NoControl(),
-        ]
+        # No colour at all in the ANSI theme: stock widgets would write white on grey there.
+        colours = NoColor() if self.native_ansi_color else ANSIToTruecolor(self.ansi_theme)
+        self._filters: list[LineFilter] = [colours, NoControl()]
         self.stylesheet = Stylesheet(variables=self.get_css_variables())
 
     # --- signals ----------------------------------------------------------------------------------------

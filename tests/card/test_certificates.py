@@ -169,6 +169,12 @@ def test_padded_file() -> None:
     assert load_certificate(made.public_bytes(Encoding.DER) + bytes(100)) == made
 
 
+def test_forbidden_serial_number() -> None:
+    content = DER.replace(bytes.fromhex("020101"), bytes.fromhex("020100"), 1)
+    with pytest.raises(CertificateUnusable):
+        load_certificate(content)
+
+
 def test_only_rsa() -> None:
     made = certificate(person("1"), key=ec.generate_private_key(ec.SECP256R1()))
     with pytest.raises(CertificateUnusable):

@@ -4,46 +4,25 @@ import hashlib
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from peers import Pcscd
 from smartcard import scard
+from snapshots import SECONDS, Watch
 
 from kiosk import errors
 from kiosk.card.cps import SHA256_DIGEST_INFO, ApduCard
 from kiosk.card.insc import check, insc_of
 from kiosk.card.model import CardKind, KeyUse
 from kiosk.card.pcsc import PcscReaders
-from kiosk.card.readers import SlotState, Snapshot
+from kiosk.card.readers import Snapshot
 from kiosk.card.vitale import read_vitale
 
-SECONDS = 20
 DIGEST_INFO = SHA256_DIGEST_INFO + hashlib.sha256(b"message").digest()
-
-
-class Watch:
-    """Collects snapshots and waits for one that fits."""
-
-    def __init__(self) -> None:
-        self.seen: list[Snapshot] = []
-        self._changed = threading.Condition()
-
-    def __call__(self, snapshot: Snapshot) -> None:
-        with self._changed:
-            self.seen.append(snapshot)
-            self._changed.notify_all()
-
-    def wait(self, fits: Callable[[Snapshot], bool]) -> Snapshot:
-        with self._changed:
-            assert self._changed.wait_for(lambda: bool(self.seen) and fits(self.seen[-1]), SECONDS), self.seen
-            return self.seen[-1]
-
-    def slot(self, number: int, kind: CardKind | None) -> SlotState:
-        found = self.wait(lambda s: len(s.slots) == 2 and s.slots[number].kind is kind)
-        return found.slots[number]
 
 
 @pytest.fixture(scope="module")
@@ -202,29 +181,24 @@ def test_another_program_s_reset_asks_for_the_pin_again(pcscd: Pcscd, readers: P
 
 def test_card_another_program_keeps_for_itself(pcscd: Pcscd, readers: PcscReaders) -> None:
     pcscd.insert(0, "cps-medecin")
-    with other_program(pcscd.readers[0], scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_LEAVE_CARD):
-        with pytest.raises(errors.ReaderBusy):
-            readers.connect(pcscd.readers[0])
+    exclusive = other_program(pcscd.readers[0], scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_LEAVE_CARD)
+    with exclusive, pytest.raises(errors.ReaderBusy):
+        readers.connect(pcscd.readers[0])
     readers.connect(pcscd.readers[0]).close()
     pcscd.remove(0)
 
 
-class other_program:  # noqa: N801
+@contextmanager
+def other_program(reader: str, share: int, leaving: int) -> Iterator[None]:
     """Somebody else's connection to the card."""
-
-    def __init__(self, reader: str, share: int, leaving: int) -> None:
-        self._reader, self._share, self._leaving = reader, share, leaving
-
-    def __enter__(self) -> None:
-        result, self._context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-        assert result == 0
-        protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-        result, self._card, _ = scard.SCardConnect(self._context, self._reader, self._share, protocols)
-        assert result == 0
-
-    def __exit__(self, *_: object) -> None:
-        scard.SCardDisconnect(self._card, self._leaving)
-        scard.SCardReleaseContext(self._context)
+    result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    assert result == 0
+    protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+    result, card, _ = scard.SCardConnect(context, reader, share, protocols)
+    assert result == 0
+    yield
+    scard.SCardDisconnect(card, leaving)
+    scard.SCardReleaseContext(context)
 
 
 def test_no_card_and_no_such_reader(pcscd: Pcscd, readers: PcscReaders) -> None:

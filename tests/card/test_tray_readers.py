@@ -4,12 +4,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from card_bench import Bench
+from snapshots import Watch
 
 from kiosk import errors
 from kiosk.card import tray as drawers
@@ -17,26 +18,6 @@ from kiosk.card.model import CardKind
 from kiosk.card.readers import Snapshot
 from kiosk.card.tray import TrayReaders
 from kiosk.training.people import HOLDERS, UNKNOWN_CARDS, VITALES
-
-SECONDS = 10
-
-
-class Watch:
-    """Collects snapshots and waits for one that fits."""
-
-    def __init__(self) -> None:
-        self.seen: list[Snapshot] = []
-        self._changed = threading.Condition()
-
-    def __call__(self, snapshot: Snapshot) -> None:
-        with self._changed:
-            self.seen.append(snapshot)
-            self._changed.notify_all()
-
-    def wait(self, fits: Callable[[Snapshot], bool]) -> Snapshot:
-        with self._changed:
-            assert self._changed.wait_for(lambda: bool(self.seen) and fits(self.seen[-1]), SECONDS), self.seen
-            return self.seen[-1]
 
 
 @pytest.fixture

@@ -240,43 +240,6 @@ def test_whatever_comes_back_is_an_answer_or_an_error_of_the_kiosk(tls, prefix, 
 # --- time and the user ------------------------------------------------------------------------------------
 
 
-def drip(sock: ssl.SSLSocket, own: Peer) -> None:
-    own.receive(sock)
-    sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-    while not own.closing.wait(0.02):
-        sock.sendall(b"x")
-
-
-def test_a_server_that_drips_is_ended_at_the_deadline(tls, open_channel):
-    with peer(tls[0], drip) as server, pytest.raises(ServerTooSlow):
-        post(open_channel(server.url(), tls[1], call_seconds=0.5))
-
-
-def silent(sock: ssl.SSLSocket, own: Peer) -> None:
-    own.receive(sock)
-    own.moment.set()
-    own.closing.wait(10)
-
-
-def test_a_server_that_never_answers_leaves_the_outcome_unknown(tls, open_channel):
-    with peer(tls[0], silent) as server, pytest.raises(ServerTooSlow):
-        post(open_channel(server.url(), tls[1], call_seconds=0.5), repeatable=False)
-    assert len(server.requests) == 1
-
-
-@pytest.fixture
-def mute() -> socket.socket:
-    """Accepts TCP (the kernel does) and never says a word of TLS."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield listener
-
-
-def test_a_deadline_during_the_handshake_means_nothing_was_sent(tls, mute, open_channel):
-    channel = open_channel(f"https://localhost:{mute.getsockname()[1]}/", tls[1], call_seconds=0.3)
-    with pytest.raises(ServerUnreachable):
-        post(channel)
-
-
 def ends(call: Callable[[], object]) -> BaseException:
     """What `call` raises within ten seconds, in a thread of its own."""
     raised: list[BaseException] = []
@@ -292,6 +255,44 @@ def ends(call: Callable[[], object]) -> BaseException:
     thread.join(10)
     assert not thread.is_alive()
     return raised[0]
+
+
+def drip(sock: ssl.SSLSocket, own: Peer) -> None:
+    own.receive(sock)
+    sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    while not own.closing.wait(0.02):
+        sock.sendall(b"x")
+
+
+def test_a_server_that_drips_is_ended_at_the_deadline(tls, open_channel):
+    with peer(tls[0], drip) as server:
+        channel = open_channel(server.url(), tls[1], call_seconds=0.5)
+        assert isinstance(ends(lambda: post(channel)), ServerTooSlow)
+
+
+def silent(sock: ssl.SSLSocket, own: Peer) -> None:
+    own.receive(sock)
+    own.moment.set()
+    own.closing.wait(10)
+
+
+def test_a_server_that_never_answers_leaves_the_outcome_unknown(tls, open_channel):
+    with peer(tls[0], silent) as server:
+        channel = open_channel(server.url(), tls[1], call_seconds=0.5)
+        assert isinstance(ends(lambda: post(channel, repeatable=False)), ServerTooSlow)
+    assert len(server.requests) == 1
+
+
+@pytest.fixture
+def mute() -> socket.socket:
+    """Accepts TCP (the kernel does) and never says a word of TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def test_a_deadline_during_the_handshake_means_nothing_was_sent(tls, mute, open_channel):
+    channel = open_channel(f"https://localhost:{mute.getsockname()[1]}/", tls[1], call_seconds=0.3)
+    assert isinstance(ends(lambda: post(channel)), ServerUnreachable)
 
 
 def test_cancel_from_another_thread_once_the_request_has_left(tls, open_channel):

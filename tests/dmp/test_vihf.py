@@ -109,6 +109,7 @@ def test_the_form_of_the_signature():
     ]
     (signature,) = root.findall("ds:Signature", NS)
     assert signature.get("Id") is None
+    assert signature.prefix == "ds"
     assert signature.find("ds:SignedInfo/ds:CanonicalizationMethod", NS).get("Algorithm") == (
         "http://www.w3.org/2001/10/xml-exc-c14n#"
     )

@@ -1,7 +1,5 @@
 """Every theme can be read: on two colours, on sixteen, under NO_COLOR, and by tired eyes."""
 
-from itertools import product
-
 import pytest
 from pseudo_terminal import Look, Seat, program
 
@@ -50,7 +48,8 @@ def cells(term: str, env: dict[str, str], screen: str) -> list[Look]:
         return [look for row in seat.looks() for look in row]
 
 
-@pytest.mark.parametrize(("terminal", "screen"), product(POOR, ["form", "table"]))
+@pytest.mark.parametrize("screen", ["form", "table"])
+@pytest.mark.parametrize("terminal", POOR)
 def test_without_colours_every_letter_is_in_the_terminal_s_own_two(terminal: str, screen: str) -> None:
     """Stock Textual with NO_COLOR and an ANSI theme is black on black, whole (terminal.md 0.10)."""
     looks = cells(*POOR[terminal], screen)

@@ -158,8 +158,11 @@ def digest_of(assertion: str) -> str:
     return base64.b64encode(hashlib.sha256(canonical).digest()).decode()
 
 
-def signature(reference: str, digest: str, key: Any, certificate: bytes) -> str:
-    signed_info = _SIGNED_INFO.format(reference=reference, digest=digest)
+def signature(
+    reference: str, digest: str, key: Any, certificate: bytes, change: tuple[str, str] = ("", "")
+) -> str:
+    """`change` is made in SignedInfo before it is signed."""
+    signed_info = _SIGNED_INFO.format(reference=reference, digest=digest).replace(*change)
     value = key.sign(signed_info.encode(), PKCS1v15(), hashes.SHA256())
     return _SIGNATURE.format(
         signed_info=signed_info,

@@ -147,6 +147,7 @@ def test_the_order_of_the_answer_is_that_of_the_schema(desk: Desk, doctor: Holde
             '<processingModeCode code="T"/><processingCode code="D"/>',
         ),
         ('<statusCode code="new"/><parameterList>', '<parameterList x="y">'),
+        ("</patientIdentifier>", "</patientIdentifier><patientIdentifier/>"),
     ],
 )
 def test_a_message_that_breaks_the_schema(desk: Desk, doctor: Holder, before: str, after: str) -> None:

@@ -231,6 +231,37 @@ def test_other_algorithms_and_references(desk: Desk, doctor: Holder, before: str
     assert refused(send(desk, doctor, assertion.replace(before, after)), "DMPInvalidVIHF")
 
 
+_EXCLUSIVE = '<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"></ds:Transform>'
+_XPATH = '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"></ds:Transform>'
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("", ""),
+        ('URI="#{}"', 'URI=""'),
+        (_EXCLUSIVE, _XPATH + _EXCLUSIVE),
+        (_EXCLUSIVE, _EXCLUSIVE.replace("c14n#", "c14n#WithComments")),
+    ],
+)
+def test_a_true_signature_of_another_form(desk: Desk, doctor: Holder, change: tuple[str, str]) -> None:
+    """Cryptographically right, but not the one reference with the two transforms: refused all the same."""
+    keys, vihf = desk.keys(doctor), Vihf(doctor, JEAN_PIERRE)
+    text = vihf.text()
+    change = (change[0].format(vihf.identifier), change[1])
+    block = signature(
+        vihf.identifier, digest_of(text), keys.signature_key, keys.signature_certificate, change
+    )
+    answer = send(desk, doctor, text.replace(SIGNATURE_PLACE, block))
+    assert answer.status == 200 if change == ("", "") else refused(answer, "DMPInvalidVIHF")
+
+
+def test_a_second_signature_inside_the_signed_part(desk: Desk, doctor: Holder) -> None:
+    other = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"></ds:Signature>'
+    vihf = Vihf(doctor, JEAN_PIERRE, attributes={"LPS_Type": [other]})
+    assert refused(desk.existence(vihf), "DMPInvalidVIHF")
+
+
 def test_an_unreadable_certificate(desk: Desk, doctor: Holder) -> None:
     keys, vihf = desk.keys(doctor), Vihf(doctor, JEAN_PIERRE)
     text = vihf.text()

@@ -142,8 +142,8 @@ class FileCard:
             return Place(here.directories[:-1]) if len(here.directories) > 1 and not name else None
         if method not in (0x00, 0x01, 0x02):
             raise StatusError(sw.WRONG_PARAMETERS)
-        if name in (b"", MF.to_bytes(2, "big")) and method == 0x00:
-            return root
+        if name == MF.to_bytes(2, "big") or not (name or method):
+            return root  # 3F00 names the MF under 02 as well: OpenSC asks so
         if len(name) != 2:
             raise StatusError(sw.WRONG_LENGTH)
         return here.step(int.from_bytes(name, "big"))

@@ -5,9 +5,9 @@ INTERNAL AUTHENTICATE with the authentication key, PSO HASH and COMPUTE DIGITAL 
 SHA-1 is not offered: the DMP of both generations takes SHA-256.
 """
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from kiosk.training.cards import command as sw
 from kiosk.training.cards import hashing
@@ -15,13 +15,18 @@ from kiosk.training.cards.card import FileCard, Reply
 from kiosk.training.cards.command import Command, StatusError
 from kiosk.training.cards.cps_content import (
     AUTHENTICATION_KEY,
+    PIN_LENGTH,
     PIN_PAD,
     PIN_REFERENCE,
     PIN_SIZE,
+    RSA_PKCS1,
+    SHA256,
+    SHA256_RSA_PKCS1,
     SIGNATURE_KEY,
     master_file,
 )
-from kiosk.training.cards.tlv import read_objects, tlv
+from kiosk.training.cards.security_objects import key_objects, pin_objects
+from kiosk.training.cards.tlv import read_objects
 from kiosk.training.people import Holder
 from kiosk.training.pki import CardKeys
 
@@ -31,12 +36,12 @@ ATR = bytes.fromhex("3BAC00402A001225006480000310009000")
 _MAX_TRIES = 3
 _MAX_DIGEST_INFO = 102
 """Bytes: 40 % of a modulus of 2,048 bits."""
-_COUNTER_QUERY = bytes.fromhex("4D087006BF81") + bytes([PIN_REFERENCE]) + bytes.fromhex("02A080")
 
 _AUTHENTICATE, _HASH, _SIGN = 0xA4, 0xAA, 0xB6
 """Control reference templates of MANAGE SECURITY ENVIRONMENT."""
-_ALGORITHMS = {_AUTHENTICATE: 0x02, _HASH: 0x40, _SIGN: 0x42}
-"""PKCS#1 v1.5; SHA-256; PKCS#1 v1.5 with SHA-256."""
+_ALGORITHMS = {_AUTHENTICATE: RSA_PKCS1, _HASH: SHA256, _SIGN: SHA256_RSA_PKCS1}
+_LOCAL = 0x80
+"""Set by OpenSC in a key's number: a key of the current directory (IAS-ECC)."""
 _KEYS = {_AUTHENTICATE: AUTHENTICATION_KEY, _HASH: None, _SIGN: SIGNATURE_KEY}
 
 
@@ -48,6 +53,10 @@ class CpsCard(FileCard):
         self._keys = keys
         self._pin = holder.pin.encode().ljust(PIN_SIZE, bytes([PIN_PAD]))
         self._tries_left = holder.tries_left
+        self._key_objects = {
+            **key_objects(SIGNATURE_KEY, keys.signature_key.key_size, signs=True),
+            **key_objects(AUTHENTICATION_KEY, keys.authentication_key.key_size, signs=False),
+        }
         self._handlers |= {
             0x20: self._verify,
             0x22: self._manage_security_environment,
@@ -82,18 +91,13 @@ class CpsCard(FileCard):
         return b"", sw.OK if self._verified else 0x63C0 | self._tries_left
 
     def _get_data(self, command: Command) -> Reply:
-        """The PIN's security object: `9A` most tries, `9B` tries left, `9D` uses left (unlimited).
-
-        The query is [sure]; the templates around the three objects are taken from it [likely].
-        """
+        """What the card tells about its PIN and keys: the counter is read so, without spending a try."""
         if command.parameters != 0x3FFF:
             raise StatusError(sw.WRONG_PARAMETERS)
-        if command.data != _COUNTER_QUERY:
+        objects = self._key_objects | pin_objects(PIN_REFERENCE, PIN_LENGTH, self._tries_left)
+        if command.data not in objects:
             raise StatusError(sw.REFERENCE_NOT_FOUND)
-        counter = (
-            tlv(0x9A, bytes([_MAX_TRIES])) + tlv(0x9B, bytes([self._tries_left])) + tlv(0x9D, b"\xff\xff")
-        )
-        return tlv(0x70, tlv(0xBF8100 | PIN_REFERENCE, tlv(0xA0, counter))), sw.OK
+        return objects[command.data], sw.OK
 
     def _manage_security_environment(self, command: Command) -> Reply:
         if command.p1 != 0x41 or command.p2 not in _ALGORITHMS:
@@ -102,7 +106,7 @@ class CpsCard(FileCard):
         if objects.get(0x80) != bytes([_ALGORITHMS[command.p2]]):
             raise StatusError(sw.WRONG_DATA)
         key = _KEYS[command.p2]
-        if key is not None and objects.get(0x84) != bytes([key]):
+        if key is not None and objects.get(0x84) not in (bytes([key]), bytes([_LOCAL | key])):
             raise StatusError(sw.REFERENCE_NOT_FOUND)
         self._environment.add(command.p2)
         return b"", sw.OK
@@ -125,9 +129,9 @@ class CpsCard(FileCard):
         digest, self._digest = command.data or self._digest, b""
         if not digest:
             raise StatusError(sw.CONDITIONS_NOT_SATISFIED)
-        if len(digest) != SHA256.digest_size:
+        if len(digest) != hashes.SHA256.digest_size:
             raise StatusError(sw.WRONG_LENGTH)
-        return self._keys.signature_key.sign(digest, PKCS1v15(), Prehashed(SHA256())), sw.OK
+        return self._keys.signature_key.sign(digest, PKCS1v15(), Prehashed(hashes.SHA256())), sw.OK
 
     def _hash(self, command: Command) -> Reply:
         """The last round in the card: `90 [state, 8 bytes of bit count]`, empty for a short message; `80 rest`."""

@@ -7,7 +7,7 @@ through PKCS#15.
 
 from kiosk.training.cards import pkcs15
 from kiosk.training.cards.files import MF, Directory, TransparentFile
-from kiosk.training.cards.pkcs15 import Key, Listed, Pin
+from kiosk.training.cards.pkcs15 import Algorithm, Key, Listed, Pin
 from kiosk.training.cards.tlv import text, tlv
 from kiosk.training.people import Holder, Practice
 from kiosk.training.pki import CardKeys
@@ -15,8 +15,10 @@ from kiosk.training.pki import CardKeys
 APPLICATION = bytes.fromhex("E828BD080F8025000001FF0010")
 """« ASIP CPS », contact face. [sure]"""
 PIN_REFERENCE, SIGNATURE_KEY, AUTHENTICATION_KEY = 1, 1, 2
-PIN_SIZE, PIN_PAD = 8, 0xFF
-"""Bytes VERIFY wants, and the filler. [sure: seen accepted]"""
+RSA_PKCS1, SHA256, SHA256_RSA_PKCS1 = 0x02, 0x40, 0x42
+"""How commands name the algorithms. [sure]"""
+PIN_LENGTH, PIN_SIZE, PIN_PAD = 4, 8, 0xFF
+"""Digits; bytes VERIFY wants; filler. [sure: seen accepted]"""
 
 _DF, _AODF, _PRKDF, _CDF, _DODF = 0x0001, 0x7001, 0x7002, 0x7004, 0x7006
 _AUTHENTICATION_CERTIFICATE, _SIGNATURE_CERTIFICATE = 0x7010, 0x7011
@@ -25,7 +27,16 @@ _ID_CARD, _NAME, _INFO, _DATA, _ACTIVITY = 0xD100, 0xD102, 0xD104, 0xD107, 0xD11
 _SIGNATURE_ID, _AUTHENTICATION_ID = APPLICATION + b"\x10", APPLICATION + b"\x20"
 """As on the one real card described in public; other cards differ. [sure]"""
 _AUTH_ID = b"\x01"
-_PIN_LENGTH = 4
+_RSA_ARC = bytes.fromhex("2A864886F70D0101")
+_ALGORITHMS = (
+    Algorithm(0x01, pkcs15.COMPUTE_SIGNATURE, _RSA_ARC + b"\x01", RSA_PKCS1),
+    Algorithm(0x40, pkcs15.COMPUTE_SIGNATURE, _RSA_ARC + b"\x0b", SHA256_RSA_PKCS1),
+    Algorithm(0x250, pkcs15.HASH, bytes.fromhex("608648016503040201"), SHA256),
+)
+"""CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_SHA256."""
+_EF_ATR = bytes.fromhex("4301B8 460404B0ECC1 4703940180 E010 02020104 02020104 02020100 02020100 82029000")
+"""Card service, pre-issuing data, capabilities and status as in the contactless ATR of the same chip, and buffer
+sizes (IAS-ECC `E0`). [likely] The Cryptolib does not ask for this file; OpenSC does."""
 
 
 def serial_file(serial: str) -> TransparentFile:
@@ -39,7 +50,7 @@ def master_file(holder: Holder, keys: CardKeys) -> Directory:
     directory = _path(_DF)
     data = (*_public_data(holder), *(_activity(practice) for practice in holder.practices))
     listed_data = tuple(Listed(name, _path(_DF, file.file_id), private=file.private) for name, file in data)
-    pin = Pin("Code porteur", _AUTH_ID, PIN_REFERENCE, _PIN_LENGTH, PIN_SIZE, PIN_PAD)
+    pin = Pin("Code porteur", _AUTH_ID, PIN_REFERENCE, PIN_LENGTH, PIN_SIZE, PIN_PAD)
     application = Directory(
         _DF,
         (
@@ -53,7 +64,10 @@ def master_file(holder: Holder, keys: CardKeys) -> Directory:
                 ),
             ),
             TransparentFile(
-                0x5032, pkcs15.token_info(bytes.fromhex("8025000001" + holder.serial), "ANS (TEST)", label)
+                0x5032,
+                pkcs15.token_info(
+                    bytes.fromhex("8025000001" + holder.serial), "ANS (TEST)", label, _ALGORITHMS
+                ),
             ),
             TransparentFile(_AODF, pkcs15.authentication_objects((pin,), directory)),
             TransparentFile(_PRKDF, pkcs15.private_keys(_keys(keys), _AUTH_ID, directory)),
@@ -66,7 +80,8 @@ def master_file(holder: Holder, keys: CardKeys) -> Directory:
         APPLICATION,
     )
     ef_dir = TransparentFile(0x2F00, pkcs15.application_template(APPLICATION, "ASIP CPS", directory))
-    return Directory(MF, (serial_file(holder.serial), ef_dir, application))
+    ef_atr = TransparentFile(0x2F01, _EF_ATR)
+    return Directory(MF, (serial_file(holder.serial), ef_dir, ef_atr, application))
 
 
 def _path(*file_ids: int) -> bytes:

@@ -80,11 +80,18 @@ class Place:
 
 
 def control_parameters(file: TransparentFile | Directory) -> bytes:
-    """Objects of an FCP: `80` size, `82` descriptor, `83` identifier, `84` AID, `8A` life cycle (05 activated)."""
+    """Objects of an FCP: `80` size, `82` descriptor, `83` identifier, `84` AID, `8A` life cycle (05 activated), `A1`
+    who may read (IAS-ECC: contact rules `8C`, one access mode, one condition).
+    """
     identifier = tlv(0x83, file.file_id.to_bytes(2, "big"))
     alive = tlv(0x8A, b"\x05")
     if isinstance(file, TransparentFile):
         size = tlv(0x80, len(file.content).to_bytes(2, "big"))
-        return size + tlv(0x82, b"\x01") + identifier + alive
+        return size + tlv(0x82, b"\x01") + identifier + alive + _read_rule(file.private)
     name = tlv(0x84, file.aid) if file.aid else b""
-    return tlv(0x82, b"\x38") + identifier + name + alive
+    return tlv(0x82, b"\x38") + identifier + name + alive + _read_rule(False)
+
+
+def _read_rule(private: bool) -> bytes:
+    """Mode 01 (read) under condition 00 (always) or 11 (holder authenticated). [likely] OpenSC wants it."""
+    return tlv(0xA1, tlv(0x8C, b"\x01", b"\x11" if private else b"\x00"))

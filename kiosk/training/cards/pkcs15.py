@@ -10,12 +10,25 @@ from kiosk.training.cards.tlv import bit_string, integer, text, tlv
 
 SEQUENCE = 0x30
 OCTETS = 0x04
-_UTF8, _ENUMERATED = 0x0C, 0x0A
+_UTF8, _ENUMERATED, _NULL, _OBJECT_ID = 0x0C, 0x0A, 0x05, 0x06
 
 _PRIVATE, _MODIFIABLE = 0, 1
 """CommonObjectFlags."""
 USAGE_SIGN, USAGE_NON_REPUDIATION = 2, 9
 """KeyUsageFlags."""
+COMPUTE_SIGNATURE, HASH = 1, 6
+"""Operations."""
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One algorithm the card computes: known by its PKCS#11 mechanism, asked for by `reference`."""
+
+    mechanism: int
+    operation: int
+    object_id: bytes
+    """Content octets of the OID."""
+    reference: int
 
 
 @dataclass(frozen=True)
@@ -60,8 +73,8 @@ def object_directory(*, pins: bytes, keys: bytes, certificates: bytes, data: byt
     return b"".join(tlv(kind, _path(path)) for kind, path in listed)
 
 
-def token_info(serial: bytes, manufacturer: str, label: str) -> bytes:
-    """EF.TokenInfo, version 1; flags: login required, random generator, EID compliant are bits 1, 2 and 3."""
+def token_info(serial: bytes, manufacturer: str, label: str, algorithms: tuple[Algorithm, ...]) -> bytes:
+    """EF.TokenInfo, version 1; flags 1, 2, 3: login required, random generator, EID compliant."""
     return tlv(
         SEQUENCE,
         integer(0),
@@ -69,6 +82,7 @@ def token_info(serial: bytes, manufacturer: str, label: str) -> bytes:
         text(_UTF8, manufacturer),
         text(0x80, label),
         bit_string(1, 2, 3),
+        tlv(0xA2, *(_algorithm(number, item) for number, item in enumerate(algorithms, start=1))),
     )
 
 
@@ -105,6 +119,18 @@ def data_objects(listed: tuple[Listed, ...], auth_id: bytes, application: str) -
             tlv(0xA1, _path(item.path)),
         )
         for item in listed
+    )
+
+
+def _algorithm(number: int, algorithm: Algorithm) -> bytes:
+    return tlv(
+        SEQUENCE,
+        integer(number),
+        integer(algorithm.mechanism),
+        tlv(_NULL),
+        bit_string(algorithm.operation),
+        tlv(_OBJECT_ID, algorithm.object_id),
+        integer(algorithm.reference),
     )
 
 

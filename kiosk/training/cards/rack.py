@@ -20,30 +20,11 @@ from kiosk.training.cards.shelf import Shelf
 from kiosk.training.pki import TrainingPki
 
 
-class FeltButMute:
-    """A mute card as vpcd can show it: to that driver an empty ATR means an empty reader, so one byte stands for
-    the contact of the slot, and only the question that follows a power-up gets no answer."""
+class FeltButMute(MuteCard):
+    """A mute card as vpcd can show it. To that driver no ATR means no card; one too long to be an ATR (33 bytes at
+    most, ISO 7816-3) makes it report a card it cannot power up."""
 
-    def __init__(self) -> None:
-        self._just_powered = False
-
-    @property
-    def atr(self) -> bytes:
-        answer = b"" if self._just_powered else b"\x3b"
-        self._just_powered = False
-        return answer
-
-    def power_on(self) -> None:
-        self._just_powered = True
-
-    def power_off(self) -> None:
-        self._just_powered = False
-
-    def reset(self) -> None:
-        self._just_powered = True
-
-    def transmit(self, apdu: bytes) -> bytes:
-        return b""
+    atr = bytes(34)
 
 
 class VirtualReader:
