@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.binding import Binding, BindingType
 
 from kiosk import SOFTWARE_NAME, __version__
@@ -172,6 +172,16 @@ class Kiosk(LockedApp[int]):
             return
         self.attend(slot)
 
+    # --- keys ---------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """While a screen is at work its keys wait for nobody: they are dropped, but Escape."""
+        if isinstance(event, events.Key) and isinstance(self.screen, KioskScreen) and self.screen.busy:
+            if event.key == "escape":
+                self.screen.cancel_work()
+            return
+        await super().on_event(event)
+
     # --- readers ------------------------------------------------------------------------------------------
 
     def _readers_spoke(self, snapshot: Snapshot) -> None:
@@ -230,7 +240,9 @@ class Kiosk(LockedApp[int]):
         if session is None or not session.logged_in:
             return "Borne DMP"
         who, mode = session.professional, session.access_mode
-        profession = who.profession.label if len(who.profession.label) <= 14 else who.profession.label.split()[0]
+        profession = (
+            who.profession.label if len(who.profession.label) <= 14 else who.profession.label.split()[0]
+        )
         first = f"{who.display_name[:20]}·{profession[:14]}·{who.card_type.name}·"
         left = room - len(first) - len(mode) - 1
         structure = session.actor.structure_name

@@ -4,10 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TextIO
 
 from kiosk import __version__
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, SettingsError
 
 USAGE_ERROR = 2
 
@@ -82,9 +84,8 @@ def _insc(arguments: argparse.Namespace) -> int:
     from kiosk.card.insc_batch import compute_line, explain
 
     if arguments.batch is not None:
-        source = sys.stdin if arguments.batch == "-" else open(arguments.batch, encoding="utf-8")
-        with source:
-            sys.stdout.writelines(compute_line(line) for line in source)
+        with _lines(arguments.batch) as lines:
+            sys.stdout.writelines(compute_line(line) for line in lines)
         return 0
     if len(arguments.traits) != 3:
         print("Il faut trois valeurs : PRÉNOM AAMMJJ NIR13 (sans clé).", file=sys.stderr)
@@ -92,6 +93,20 @@ def _insc(arguments: argparse.Namespace) -> int:
     insc, reason = explain(*arguments.traits)
     print(insc or f"INS-C impossible : {reason}", file=sys.stdout if insc else sys.stderr)
     return 0 if insc else 1
+
+
+def _lines(name: str) -> AbstractContextManager[TextIO]:
+    """A file of traits, `-` for standard input. Raises `SettingsError` when it cannot be read."""
+    if name == "-":
+        return nullcontext(sys.stdin)
+    try:
+        return open(name, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            what=f"Le fichier {name} ne peut pas être lu.",
+            cause=error.strerror or type(error).__name__,
+            todo="Vérifiez son nom et ses droits.",
+        ) from None
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -164,7 +164,7 @@ class WrongCard(CardError):
     code = "CARTE-030"
     what = "C'est une carte Vitale."
     cause = "Une carte professionnelle est attendue d'abord."
-    todo = "Insérez votre carte CPS ou CPE ; la carte Vitale viendra ensuite."
+    todo = "Insérez votre carte CPS ou CPE ; la carte Vitale viendra ensuite, ou rendez-la."
 
 
 class TwoProfessionalCards(CardError):

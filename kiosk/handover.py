@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from kiosk.dmp.model import InternetAccess
-from kiosk.errors import AnswerCut, KioskError, Refused, ServerTooSlow
+from kiosk.errors import AnswerCut, AnswerUnreadable, KioskError, Refused, ServerTooSlow
 from kiosk.printing.model import PrinterStatus, PrintJob, PrintProgress, PrintState
 
 Tell = Callable[[str], None]
@@ -131,7 +131,7 @@ class Handover:
         """TD1.5a; an account that is there already, or a lost answer, leads to new codes (TD1.5d)."""
         try:
             return self._desk.open_account()
-        except (AnswerCut, ServerTooSlow):
+        except (AnswerCut, AnswerUnreadable, ServerTooSlow):
             pass  # the account may be open and its codes lost on the way: only new ones can be printed
         except Refused as refusal:
             if refusal.server_code != ACCOUNT_EXISTS:

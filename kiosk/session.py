@@ -4,6 +4,7 @@ Every method that reaches a card, the network or the disk blocks and is called f
 touch none of them. A session lives in a process of its own and dies with it.
 """
 
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +16,8 @@ from kiosk.dmp.client import DmpClient
 from kiosk.dmp.model import Actor, Creation, DmpStatus, PatientId, RecordState
 from kiosk.errors import (
     AnswerCut,
+    AnswerUnreadable,
+    Cancelled,
     CertificateExpired,
     CertificateNotYetValid,
     KioskError,
@@ -22,6 +25,7 @@ from kiosk.errors import (
     PinBlocked,
     PinError,
     RealCardRefused,
+    Refused,
     ServerTooSlow,
     TestCardRefused,
     TransportError,
@@ -32,6 +36,9 @@ from kiosk.seat import CardSeat
 from kiosk.station import Station
 
 Answer = TypeVar("Answer")
+
+SENT = "sent"
+"""`Cancelled.detail` when the request had left: its outcome is unknown."""
 
 
 class Session:
@@ -50,6 +57,10 @@ class Session:
         """Whether the last call got an answer of any kind; None before the first."""
         self._actor: Actor | None = None
         self._dmp: DmpClient | None = None
+        self._one_call = threading.Lock()
+        """The client takes one call at a time; a screen that was left may still have one under way."""
+        self._in_doubt: set[str] = set()
+        """Patients whose creation may have been carried out without our knowing."""
 
     # --- the professional ---------------------------------------------------------------------------------
 
@@ -134,22 +145,38 @@ class Session:
     def create(self, creation: Creation) -> bool:
         """TD1.1. True when the record is new; False when it was there already.
 
-        A call whose answer was lost is never sent twice: TD0.2 tells whether it was carried out.
+        A call whose outcome is unknown is never sent twice: TD0.2 tells first whether it was carried out.
         """
         patient = creation.patient
+        if patient.extension in self._in_doubt and self._was_created(patient):
+            return True
         try:
             self.call("TD1.1", patient, lambda dmp: dmp.create_record(creation))
-        except (AnswerCut, ServerTooSlow) as doubt:
-            status = self.call("TD0.2", patient, lambda dmp: dmp.test_existence(patient))
-            if status.state is not RecordState.ACTIVE:
+        except (AnswerCut, ServerTooSlow, AnswerUnreadable) as doubt:
+            self._in_doubt.add(patient.extension)
+            if not self._was_created(patient):
                 raise type(doubt)(
                     todo="Vérification faite : le DMP n'a pas été créé. Vous pouvez recommencer."
                 ) from None
-        except KioskError as error:
-            if error.server_code == "DMPFound":
-                return False
+        except Cancelled as cancelled:
+            if cancelled.detail == SENT:
+                self._in_doubt.add(patient.extension)
             raise
+        except Refused as refusal:
+            if refusal.server_code != "DMPFound":
+                raise
+            return False
         return True
+
+    def _was_created(self, patient: PatientId) -> bool:
+        status = self.call("TD0.2", patient, lambda dmp: dmp.test_existence(patient))
+        self._in_doubt.discard(patient.extension)
+        return status.state is RecordState.ACTIVE
+
+    def cancel(self) -> None:
+        """End the call under way, if any: it raises `Cancelled`. From any thread."""
+        if self._dmp is not None:
+            self._dmp.cancel()
 
     # --- calls and traces ---------------------------------------------------------------------------------
 
@@ -158,10 +185,14 @@ class Session:
         dmp = self._dmp
         if dmp is None:
             raise NoActivity()
+        with self._one_call:
+            return self._traced(act, patient, lambda: ask(dmp))
+
+    def _traced(self, act: str, patient: PatientId, ask: Callable[[], Answer]) -> Answer:
         reference = uuid.uuid4().hex[:12]
         self.trace(act, "intent", patient=patient, reference=reference)
         try:
-            answer = ask(dmp)
+            answer = ask()
         except KioskError as error:
             self.dmp_answers = not isinstance(error, TransportError)
             self.trace(

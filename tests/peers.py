@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -51,44 +52,35 @@ class Pcscd:
     def __init__(self, pki: Path) -> None:
         self._pki = pki
         self._directory = session_directory()
-        self._configuration = Path(tempfile.mkdtemp(prefix="pcscd-conf-"))
         self._inside: dict[int, str] = {}
         self.readers = (f"{_READER} 00 00", f"{_READER} 00 01")
         """Names as PC/SC gives them, by slot."""
 
     def __enter__(self) -> Self:
-        for left_over in self._directory.iterdir():
-            left_over.unlink()
-        readers = self._configuration / "readers"
-        readers.mkdir(exist_ok=True)
-        (readers / "vpcd").write_text(
-            f'FRIENDLYNAME "{_READER}"\nDEVICENAME /dev/null:{_PORTS[0]}\n'
-            f"LIBPATH {DRIVER}\nCHANNELID {_PORTS[0]}\n"
-        )
-        self._shell = _piped(["unshare", "-rmnpf", "--kill-child", "sh"])
-        self._order(
-            "ip link set lo up && mount -t tmpfs tmpfs /run && mkdir /run/pcscd"
-            f" && mount --bind {self._directory} /run/pcscd"
-        )
-        enter = ["nsenter", "-t", str(self._shell.pid), "-U", "-n", "--preserve-credentials", "--"]
-        rack = [sys.executable, "-m", "kiosk.training.cards.rack", "--pki", str(self._pki)]
-        self._rack = _piped([*enter, *rack, *(f"--port={port}" for port in _PORTS)])
-        self.start_daemon()
+        with ExitStack() as started:
+            self._configuration = Path(
+                started.enter_context(tempfile.TemporaryDirectory(prefix="pcscd-conf-"))
+            )
+            self._write_configuration()
+            for left_over in self._directory.iterdir():
+                left_over.unlink()
+            self._shell = started.enter_context(_piped(["unshare", "-rmnpf", "--kill-child", "sh"]))
+            self._order(
+                "ip link set lo up && mount -t tmpfs tmpfs /run && mkdir /run/pcscd"
+                f" && mount --bind {self._directory} /run/pcscd"
+            )
+            enter = ["nsenter", "-t", str(self._shell.pid), "-U", "-n", "--preserve-credentials", "--"]
+            rack = [sys.executable, "-m", "kiosk.training.cards.rack", "--pki", str(self._pki)]
+            ports = [f"--port={port}" for port in _PORTS]
+            self._rack = started.enter_context(_piped([*enter, *rack, *ports]))
+            self.start_daemon()
+            self._started = started.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in (self._rack, self._shell):
-            for pipe in (process.stdin, process.stdout):
-                assert pipe is not None
-                pipe.close()
-            try:
-                process.wait(_DEADLINE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        shutil.rmtree(self._configuration)
+        self._started.close()
 
     def insert(self, slot: int, card_id: str, *, wait: bool = True) -> None:
         """Put a card into a reader, swapping what is inside; `wait` until the daemon has seen it."""
@@ -100,13 +92,13 @@ class Pcscd:
     def remove(self, slot: int, *, wait: bool = True) -> None:
         """Take the card out; `wait` until the daemon has seen it."""
         self._rack_order(f"remove {slot}")
-        del self._inside[slot]
+        self._inside.pop(slot, None)
         if wait:
             self._wait_for(slot, scard.SCARD_STATE_EMPTY)
 
     def stop_daemon(self) -> None:
         """As an administrator does: SIGTERM, by its number. The cards stay where they are."""
-        self._order("kill -TERM $daemon && wait $daemon")
+        self._order("kill -TERM $daemon && { wait $daemon || true; }")
 
     def start_daemon(self) -> None:
         """Returns when clients can connect and the cards that lay in the readers are in them again."""
@@ -115,11 +107,20 @@ class Pcscd:
         for slot, card_id in self._inside.items():
             self.insert(slot, card_id)
 
+    def _write_configuration(self) -> None:
+        """A directory for this one file: pcscd reads whatever else lies there as well."""
+        readers = self._configuration / "readers"
+        readers.mkdir()
+        (readers / "vpcd").write_text(
+            f'FRIENDLYNAME "{_READER}"\nDEVICENAME /dev/null:{_PORTS[0]}\n'
+            f"LIBPATH {DRIVER}\nCHANNELID {_PORTS[0]}\n"
+        )
+
     def _order(self, command: str) -> None:
         """One command line for the shell inside, done when this returns."""
         self._write(self._shell.stdin, f"{command}\necho $?\n")
         status = self._read(self._shell.stdout)
-        assert status in ("0", "143"), f"{command}: {status}"
+        assert status == "0", f"{command}: {status}"
 
     def _rack_order(self, line: str) -> None:
         self._write(self._rack.stdin, line + "\n")
@@ -153,8 +154,19 @@ class Pcscd:
             scard.SCardReleaseContext(context)
 
 
-def _piped(arguments: list[str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+@contextmanager
+def _piped(arguments: list[str]) -> "Iterator[subprocess.Popen[str]]":
+    """A process that ends when its standard input does."""
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(_DEADLINE)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _poll(ready: Callable[[], bool], failure: str) -> None:

@@ -21,7 +21,9 @@ def test_a_lunar_date_is_taken_as_it_is_and_said(text: str) -> None:
     assert "lunaire" in check.hint
 
 
-@pytest.mark.parametrize("text", ["", "31/02/2001", "29/02/2007", "22/11/2026", "01/01/1700", "1984", "12/03/84", "é"])
+@pytest.mark.parametrize(
+    "text", ["", "31/02/2001", "29/02/2007", "22/11/2026", "01/01/1700", "1984", "12/03/84", "é"]
+)
 def test_a_date_that_cannot_be_is_refused(text: str) -> None:
     assert form.check_birth_date(text, today=TODAY).problem
 

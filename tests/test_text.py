@@ -11,7 +11,16 @@ from kiosk.text import birth_date, clean, clean_lines, grouped
 
 @pytest.mark.parametrize(
     "attack",
-    ["\x1b]52;c;QUJD\x07", "\x1b]0;title\x1b\\", "\x9b6n", "\x1b[6n", "abc\u202etxt.exe", "a\u200bb", "a\x00b", "a\r\nb"],
+    [
+        "\x1b]52;c;QUJD\x07",
+        "\x1b]0;title\x1b\\",
+        "\x9b6n",
+        "\x1b[6n",
+        "abc\u202etxt.exe",
+        "a\u200bb",
+        "a\x00b",
+        "a\r\nb",
+    ],
 )
 def test_nothing_that_talks_to_the_terminal_is_left(attack: str) -> None:
     assert all(unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp") for c in clean(attack))

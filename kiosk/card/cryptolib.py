@@ -69,7 +69,7 @@ def clear_cache(directory: Path = CACHE) -> bool:
         return False
     try:
         with os.scandir(opened) as entries:
-            return all([_removed(entry, opened) for entry in entries])
+            return not [entry.name for entry in entries if not _removed(entry, opened)]
     finally:
         os.close(opened)
 

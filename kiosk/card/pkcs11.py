@@ -33,6 +33,7 @@ from kiosk.card.certificates import load_certificate, use_by_label, use_of
 from kiosk.card.holder import INFO, activities_of, activity_index, professional_of
 from kiosk.card.model import Activity, KeyUse, PinStatus, Professional
 from kiosk.card.pkcs11_module import CardModule, card_errors, search
+from kiosk.card.pkcs11_token import pin_lengths
 from kiosk.card.signing import check_signature, digest_of
 from kiosk.errors import (
     CardError,
@@ -85,8 +86,8 @@ class Pkcs11Card:
         self._module = CardModule(module)
         try:
             self._token = self._module.professional_token()
-            self._pin_lengths = self._module.pin_lengths(self._token)
             with card_errors():
+                self._pin_lengths = pin_lengths(module, self._token)
                 self._public = self._token.open(attribute_mapper=_mapper())
         except CardError:
             self._module.close()
@@ -184,8 +185,7 @@ class Pkcs11Card:
         session = self._open()
         if not self._pairs:
             found = [
-                (_text(item, Attribute.LABEL), item)
-                for item in search(session, {Attribute.CLASS: ObjectClass.CERTIFICATE})
+                (_label(item), item) for item in search(session, {Attribute.CLASS: ObjectClass.CERTIFICATE})
             ]
             pairs: dict[KeyUse, _Pair] = {}
             for label, item in sorted(found, key=lambda each: use_by_label(each[0]) is None):
@@ -215,9 +215,9 @@ class _Lent:
 
 
 def _mapper() -> AttributeMapper:
-    """Labels as a card may write them: what is not UTF-8 must not end the session."""
+    """Labels stay bytes: a card may write one that is not UTF-8."""
     mapper = AttributeMapper()
-    mapper.register_handler(Attribute.LABEL, str.encode, lambda value: value.decode("utf-8", "replace"))
+    mapper.register_handler(Attribute.LABEL, bytes, bytes)
     return mapper
 
 
@@ -229,7 +229,7 @@ def _serial(token: Token) -> str:
 def _data(session: Session) -> Iterator[tuple[str, Object]]:
     """Labels and data objects; private ones among them once logged in."""
     for item in search(session, {Attribute.CLASS: ObjectClass.DATA}):
-        yield _text(item, Attribute.LABEL), item
+        yield _label(item), item
 
 
 def _private_keys(session: Session) -> list[Object]:
@@ -248,6 +248,10 @@ def _paired(pair: _Pair, keys: list[Object]) -> SignMixin:
     raise CertificateUnusable(detail="no key for a certificate")
 
 
+def _label(item: Object) -> str:
+    return _bytes(item, Attribute.LABEL).decode("utf-8", "replace")
+
+
 def _value(item: Object) -> bytes:
     return _bytes(item, Attribute.VALUE)
 
@@ -258,10 +262,3 @@ def _bytes(item: Object, attribute: Attribute) -> bytes:
         return bytes(item[attribute])
     except (AttributeTypeInvalid, AttributeSensitive):
         return b""
-
-
-def _text(item: Object, attribute: Attribute) -> str:
-    try:
-        return str(item[attribute])
-    except AttributeTypeInvalid:
-        return ""

@@ -16,7 +16,6 @@ from pkcs11 import Attribute, PKCS11Error, Session, Token
 from pkcs11._pkcs11 import OperationContext, SearchIter  # type: ignore[attr-defined]
 from pkcs11.types import Object
 
-from kiosk.card.pkcs11_token import PinLengths
 from kiosk.errors import (
     CardAnswerInvalid,
     CardError,
@@ -90,8 +89,7 @@ class CardModule:
             )
         try:
             self._library = pkcs11.lib(str(path))
-            self._pin_lengths = PinLengths(path)
-        except (PKCS11Error, OSError) as error:
+        except PKCS11Error as error:
             reason = clean(str(error) or type(error).__name__, 300)
             raise CardModuleUnusable(cause=f"{path} : {reason}", detail=type(error).__name__) from error
 
@@ -116,11 +114,6 @@ class CardModule:
                 detail="pkcs11: no token",
             )
         return found[0]
-
-    def pin_lengths(self, token: Token) -> tuple[int, int]:
-        """Shortest and longest PIN of that token. Raises `CardError`."""
-        with card_errors():
-            return self._pin_lengths.of(token)
 
     def close(self) -> None:
         """Let the module go: every session, login and reader it holds. May be called again; never raises."""

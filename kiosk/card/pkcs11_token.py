@@ -6,27 +6,22 @@ from pathlib import Path
 from pkcs11 import PKCS11Error, Token
 
 
-class PinLengths:
-    """Asks one module, which python-pkcs11 has loaded and initialized already: the system loads a file once."""
+def pin_lengths(module: Path, token: Token) -> tuple[int, int]:
+    """Shortest and longest PIN of `token`, asked of the `module` it came from (the system loads a file once).
 
-    def __init__(self, module: Path) -> None:
-        """Raises `OSError`."""
-        functions = ctypes.POINTER(_FunctionList)()
-        result = ctypes.CDLL(str(module)).C_GetFunctionList(ctypes.byref(functions))
-        if result:
-            raise OSError(f"C_GetFunctionList={result:08X}")
-        self._get_token_info = functions.contents.get_token_info
-
-    def of(self, token: Token) -> tuple[int, int]:
-        """Shortest and longest PIN. Raises `PKCS11Error`, and `ValueError` for lengths that cannot be."""
-        info = _TokenInfo()
-        result = self._get_token_info(token.slot.slot_id, ctypes.byref(info))
-        if result:
-            raise PKCS11Error(f"C_GetTokenInfo={result:08X}")
-        shortest, longest = info.min_pin_length, info.max_pin_length
-        if not 0 < shortest <= longest:
-            raise ValueError("PIN lengths")
-        return shortest, longest
+    Raises `PKCS11Error`, and `ValueError` for lengths that cannot be.
+    """
+    functions = ctypes.POINTER(_FunctionList)()
+    info = _TokenInfo()
+    result = ctypes.CDLL(str(module)).C_GetFunctionList(
+        ctypes.byref(functions)
+    ) or functions.contents.get_token_info(token.slot.slot_id, ctypes.byref(info))
+    if result:
+        raise PKCS11Error(f"C_GetTokenInfo={result:08X}")
+    shortest, longest = info.min_pin_length, info.max_pin_length
+    if not 0 < shortest <= longest:
+        raise ValueError("PIN lengths")
+    return shortest, longest
 
 
 class _TokenInfo(ctypes.Structure):

@@ -10,6 +10,7 @@ Prototypes, success as 0, the buffer's length in and out: [likely], from public 
 import ctypes
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict, dataclass, field
 from typing import Final
@@ -21,6 +22,9 @@ FIRST_BYTES: Final = 65_536
 """Of the buffer: enough for every public integration."""
 LAST_BYTES: Final = 1_000_000
 """Never more, whatever the library asks for."""
+
+_END_SECONDS: Final = 2
+"""What `Hn_Finir` may take to let the reader go."""
 
 LOAD: Final = "load"
 INIT: Final = "Hn_Init"
@@ -74,6 +78,8 @@ def main(arguments: list[str]) -> int:
             answer = _asked(api, os.fsencode(configuration), int(wait))
         json.dump(asdict(answer), output)
     if answer.step == READ:
+        if sys.platform == "linux":
+            signal.alarm(_END_SECONDS)  # kills this process: the answer is out already
         api[_END](ctypes.byref(ctypes.c_ushort()))
     return 0
 

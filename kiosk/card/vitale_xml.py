@@ -11,7 +11,6 @@ whatever the bytes are the only error is `CardAnswerInvalid`.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from lxml import etree
@@ -33,7 +32,7 @@ _NO_KNOWN_FORM = "?"
 
 def beneficiaries(document: bytes) -> tuple[Beneficiary, ...]:
     """Everybody in the document, in its order. Raises `CardAnswerInvalid`, also when there is nobody."""
-    people = tuple(_people(_parsed(document)))
+    people = _people(_parsed(document))
     if not people:
         raise CardAnswerInvalid(detail="vitale: nobody in the document")
     qualities = [_text(person, "amo/qualBenef") for person in people]
@@ -68,9 +67,10 @@ def _parsed(document: bytes) -> etree._Element:
     return root
 
 
-def _people(root: etree._Element) -> Iterator[etree._Element]:
-    for group in root.iter("{*}listeBenef"):
-        yield from group.iterfind("{*}T_AsnBeneficiaire")
+def _people(root: etree._Element) -> list[etree._Element]:
+    """One list, wherever it is; a list inside a person is none."""
+    group = next(root.iter("{*}listeBenef"), None)
+    return [] if group is None else group.findall("{*}T_AsnBeneficiaire")
 
 
 def _beneficiary(rank: int, person: etree._Element, insured: bool) -> Beneficiary:

@@ -30,7 +30,7 @@ def follow(url: str, location: str, base_url: str) -> str:
         raise AnswerUnreadable(detail="redirection to no address") from None
     if not location or not host or port == 0 or not _PRINTABLE.fullmatch(target):
         raise AnswerUnreadable(detail="redirection to no address")
-    if registered_domain(host) != registered_domain(home or ""):
+    if parts.scheme != "https" or registered_domain(host) != registered_domain(home or ""):
         raise ServerNotTrusted(
             what="Le service renvoie vers une adresse étrangère au DMP.",
             cause="Le service a déménagé, ou quelqu'un s'est glissé entre ce poste et lui.",

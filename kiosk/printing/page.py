@@ -43,11 +43,11 @@ class Page:
     def __init__(self, title: str, number: str) -> None:
         """`title` is the only text of the metadata; `number` gives the file identifier PDF/A asks for."""
         self._pdf = _Document(number)
-        self._drawn: list[bytearray] = []
         self._pdf.set_xmp_metadata(_XMP.format(title=escape(title)))
         for family, style, name in _FACES:
             self._pdf.add_font(family, style, _FONTS / name)
         self._pdf.add_page()
+        self._drawn = self._pdf.pages[1].contents
 
     def text(
         self, x: float, y: float, text: str, size: float, *, bold: bool = False, mono: bool = False
@@ -124,9 +124,6 @@ class Page:
 
     def finish(self) -> bytearray:
         """The PDF. The caller wipes it."""
-        self._drawn += [
-            page.contents for page in self._pdf.pages.values() if isinstance(page.contents, bytearray)
-        ]
         document = self._pdf.output()
         self._pdf.buffer = None
         return document
@@ -135,8 +132,8 @@ class Page:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        for contents in self._drawn:
-            contents[:] = bytes(len(contents))
+        if isinstance(self._drawn, bytearray):
+            self._drawn[:] = bytes(len(self._drawn))
         for font in self._pdf.fonts.values():
             if isinstance(font, TTFFont):
                 font.ttfont.close()
@@ -183,7 +180,6 @@ class _Document(FPDF):
         self._number = number
         self.set_lang("fr-FR")
         self.set_auto_page_break(False)
-        self.alias_nb_pages("")  # else `{nb}` in a name or a password would become a page count
         self.set_fill_color(0)
 
     def file_id(self) -> str:

@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 120.0
 CANCEL_SECONDS = 10.0
 """How long to wait for the end of a cancelled job."""
 _MISSES = 3
-"""Questions in a row that a printer may leave without an answer."""
+"""Questions in a row without an answer, or with "no such job", before the outcome is unknown."""
 
 _JOB_STATES = {
     3: PrintState.WAITING,
@@ -39,7 +39,6 @@ _JOB_STATES = {
     8: PrintState.ABORTED,
     9: PrintState.COMPLETED,
 }
-_NOT_FOUND, _GONE = 0x0406, 0x0407
 _FORMAT_NOT_SUPPORTED = 0x040A
 
 
@@ -147,8 +146,6 @@ class IppPrinter:
             ),
             job_id=job.id,
         )
-        if answer.code in (_NOT_FOUND, _GONE):  # it forgets jobs that ended, and no longer knows how
-            return PrintProgress(PrintState.UNKNOWN)
         groups = _accepted(answer).of(Tag.JOB)
         state = _JOB_STATES.get(_first(groups, "job-state") or 0, PrintState.UNKNOWN)
         reasons = spoken(groups[0].texts("job-state-reasons")) if groups else ()

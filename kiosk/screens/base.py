@@ -30,6 +30,8 @@ class KioskScreen(Screen[Result], Generic[Result]):
     heading: ClassVar[str] = ""
     keys: ClassVar[str] = ""
     help_text: ClassVar[str] = ""
+    busy = False
+    """Whether something is being done that keys must not disturb."""
     AUTO_FOCUS = "#body *"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", show=False),
@@ -63,10 +65,16 @@ class KioskScreen(Screen[Result], Generic[Result]):
     async def work(self, doing: str, act: Callable[[], Value]) -> Value:
         """Run blocking `act` in a thread, with `doing` and the seconds on the message line.
 
-        Raises what `act` raised. A result that arrives after the card left finds no process to land in.
+        Meanwhile the screen takes no key but Escape, which cancels the call: nothing can be sent twice by an
+        impatient hand. Raises what `act` raised.
         """
         with self._busy(doing):
             return await asyncio.to_thread(act)
+
+    def cancel_work(self) -> None:
+        """Escape while something is being done."""
+        if self.app.session is not None:
+            self.app.session.cancel()
 
     async def attempt(self, doing: str, act: Callable[[], Value]) -> Value | None:
         """`work`, with a `KioskError` shown in a dialog; None tells that it failed."""
@@ -94,13 +102,15 @@ class KioskScreen(Screen[Result], Generic[Result]):
         def tick() -> None:
             nonlocal seconds
             seconds += 1
-            self.say(f"{doing}… {seconds} s")
+            self.say(f"{doing}… {seconds} s   Échap : abandonner")
 
         self.say(f"{doing}…")
+        self.busy = True
         timer = self.set_interval(1, tick)
         try:
             yield
         finally:
+            self.busy = False
             timer.stop()
             self.say("")
 

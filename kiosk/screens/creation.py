@@ -104,8 +104,8 @@ class CreationScreen(KioskScreen[Created | None]):
         yield Field("Complément", id="complement", width=58)
         yield Horizontal(
             Field("Code postal", id="postcode", width=12, max_length=10),
-            Field("Ville", id="city", width=20, label_width=6),
-            Field("Pays", "FRANCE", id="country", width=16, label_width=5),
+            Field("Ville", id="city", width=19, label_width=6),
+            Field("Pays", "FRANCE", id="country", width=14, label_width=5),
             classes="row",
         )
         yield Line("CONTACT", classes="section")

@@ -1,10 +1,8 @@
 """Printing a sheet for the patient: progress to the job's end, then the human question."""
 
 from collections.abc import Callable, Iterator
-from typing import ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk.errors import KioskError
@@ -27,12 +25,11 @@ class PaperScreen(KioskScreen[bool]):
     """Dismissed with True once somebody said that the sheet was handed over."""
 
     heading = "Impression"
-    keys = "F10 Annuler l'impression   F1 Aide"
+    keys = "Échap Annuler l'impression"
     help_text = (
         "La borne vérifie l'imprimante avant de demander les codes, suit l'impression jusqu'au bout, puis vous "
         "demande si la feuille est sortie.\n\nSi elle est illisible : une seule réimpression, puis de nouveaux codes."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10,escape", "cancel", show=False)]
 
     def __init__(self, handover: Handover) -> None:
         super().__init__()
@@ -95,6 +92,8 @@ class PaperScreen(KioskScreen[bool]):
     def _tell(self, text: str) -> None:
         self.app.call_from_thread(self.query_one("#step", Line).update, text)
 
-    def action_cancel(self) -> None:
+    def cancel_work(self) -> None:
+        """Escape while printing: ask the printer to stop, the service too if it is being asked."""
+        super().cancel_work()
         self._handover.cancel()
         self.say("Annulation demandée à l'imprimante…")

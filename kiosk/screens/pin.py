@@ -20,9 +20,7 @@ class PinScreen(KioskScreen[None]):
     """Dismissed once the card accepted the PIN. The only other way out is the card's."""
 
     heading = "Code porteur"
-    keys = (
-        "Chiffres Code   Retour arrière Corriger   Entrée Valider   F1 Aide   Retirez la carte pour renoncer"
-    )
+    keys = "Entrée Valider   Échap Effacer   F1 Aide   Retirez la carte pour renoncer"
     help_text = (
         "Tapez les quatre chiffres de votre code porteur, puis Entrée. La rangée du haut du clavier convient "
         "sans la touche Majuscule.\n\nTrois codes faux bloquent la carte ; un code juste remet le compte à trois."

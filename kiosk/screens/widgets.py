@@ -242,7 +242,9 @@ class Field(Horizontal):
             shown.styles.width = self._width
             yield shown
         else:
+            yield Line("[", classes="edge")
             yield self.input
+            yield Line("]", classes="edge")
 
     @property
     def value(self) -> str:

@@ -1,6 +1,8 @@
 """Families on one Vitale card, from the card's data to everybody's identifier: nobody gets somebody else's."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from vitale_documents import certified, document, person
 
 from kiosk.card.insc import compute
@@ -11,9 +13,8 @@ from kiosk.card.vitale_xml import beneficiaries
 from kiosk.dmp.profile import CURRENT, HISTORICAL, ServiceProfile
 from kiosk.errors import InscCause
 from kiosk.patient import Member, identify
-from kiosk.text import birth_date
 
-SLOT = SlotState("Tiroir 1", CardKind.VITALE, bytes.fromhex("3B75130000450 9EA9000".replace(" ", "")), 1)
+SLOT = SlotState("Tiroir 1", CardKind.VITALE, bytes.fromhex("3B751300004509EA9000"), 1)
 MOTHER = "2840399999011"
 
 
@@ -165,7 +166,6 @@ def test_a_century_to_settle_does_not_prevent_the_identifier() -> None:
         str(compute("ROSE", "250312", "2250399999017")),
     ]
     assert [member.beneficiary.birth_date for member in found] == ["250312", "250312"]
-    assert birth_date("250312") == "12/0325"  # as it came: nobody guessed 1925 or 2025
 
 
 def test_the_century_once_known_changes_nothing_to_the_identifier() -> None:
@@ -243,3 +243,37 @@ def test_today_s_service_takes_the_person_s_own_number() -> None:
     assert found[0].patient.root == CURRENT.patient_roots["test"]
     assert [member.identifier_name for member in found] == ["INS", "INS"]
     assert MOTHER not in repr(found)
+
+
+# --- any family -------------------------------------------------------------------------------------------
+
+NUMBERS = ["", MOTHER, "1840399999012", "2080299999013", "2080299999014"]
+DATES = ["12031984", "12032084", "29022008", ""]
+PEOPLE = st.tuples(
+    st.sampled_from(["LEA", "LEO"]),
+    st.sampled_from(DATES),
+    st.sampled_from(NUMBERS),
+    st.sampled_from(["0", "6", ""]),
+)
+
+
+@given(st.lists(PEOPLE, min_size=1, max_size=6), st.sampled_from(NUMBERS))
+def test_no_number_serves_two_people(family: list[tuple[str, str, str, str]], insured: str) -> None:
+    insured_nir = certified(insured) if insured else ""
+    found = api(
+        *(
+            person(
+                given_name,
+                date=date,
+                own_nir=certified(own) if own else "",
+                insured_nir=insured_nir,
+                quality=quality,
+            )
+            for given_name, date, own, quality in family
+        ),
+        profile=CURRENT,
+    )
+    used = [identifier for identifier in identifiers(found) if identifier]
+    assert len(used) == len(set(used))
+    for (_, _, own, quality), identifier in zip(family, identifiers(found), strict=True):
+        assert identifier[:13] in ("", own or (insured if quality == "0" else ""))

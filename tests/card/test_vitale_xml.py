@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 from card_bench import Bench
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from vitale_documents import HEAD, certified, document, person
 
@@ -32,7 +32,7 @@ def test_everything_that_is_used() -> None:
         birth_name="LACÔTE",
         given_name="ÉLODIE",
         birth_date="19840312",
-        nir="284039999901173",
+        nir="284039999901138",
         insured=True,
     )
 
@@ -90,7 +90,7 @@ def test_usual_and_birth_name(usual: str, birth: str, expected: tuple[str, str])
         ("120384", "", "?"),
         ("", "12031984", "?"),
         ("12031984", "12/03/84", "?"),
-        ("١٢٠٣١٩٨٤"[:0] + "12O31984", "", "?"),
+        ("12O31984", "", "?"),
     ],
 )
 def test_birth_date(date: str, on_card: str, expected: str) -> None:
@@ -114,7 +114,8 @@ def test_birth_date(date: str, on_card: str, expected: str) -> None:
 def test_whose_number(own: str, quality: str, expected: str) -> None:
     read = only(person(own_nir=own, insured_nir=certified(MOTHER), quality=quality))
     assert read.nir[:13] == expected
-    assert read.nir not in repr(read) or not read.nir
+    assert MOTHER not in repr(read)
+    assert CHILD not in repr(read)
 
 
 def test_two_insured_people_get_no_number_that_is_not_certified() -> None:
@@ -159,7 +160,7 @@ def test_namespace_and_root_do_not_matter() -> None:
     assert beneficiaries(named.encode()) == beneficiaries(bare.encode()) == beneficiaries(inside.encode())
 
 
-@pytest.mark.parametrize("head", ["", '<?xml version="1.0"?>', HEAD, "\n" * 0 + HEAD + "\n"])
+@pytest.mark.parametrize("head", ["", '<?xml version="1.0"?>', HEAD, HEAD + "\n"])
 def test_latin_1_even_when_it_is_not_said(head: str) -> None:
     assert beneficiaries(document(person("ZOÉ"), head=head))[0].given_name == "ZOÉ"
 
@@ -235,15 +236,15 @@ def test_mutated(data: st.DataObject) -> None:
 
 
 TREES = st.recursive(
-    st.text("0123456789 AÉ\x85ÿ", max_size=15),
-    lambda inner: st.lists(st.tuples(st.sampled_from(NAMES), inner), max_size=6).map(
+    st.sampled_from(["", "0", "6", "12031984", "840312", "2840399999011 38", "ZOÉ", " ", "\x85"]),
+    lambda inner: st.lists(st.tuples(st.sampled_from(NAMES), inner), max_size=4).map(
         lambda parts: "".join(f"<{name}>{content}</{name}>" for name, content in parts)
     ),
-    max_leaves=25,
+    max_leaves=15,
 )
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(st.lists(TREES, min_size=1, max_size=4))
 def test_any_tree_of_known_names(people: list[str]) -> None:
     read = beneficiaries(document(*(f"<T_AsnBeneficiaire>{tree}</T_AsnBeneficiaire>" for tree in people)))

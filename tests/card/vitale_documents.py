@@ -39,7 +39,8 @@ def person(
         + element("nirCertifie", own_nir)
         + "<adresse><ligne1>1 RUE DES ESSAIS</ligne1></adresse>"
     )
-    return f"<T_AsnBeneficiaire><ident>{ident}</ident>{element('amo', element('qualBenef', quality))}</T_AsnBeneficiaire>"
+    amo = element("amo", element("qualBenef", quality))
+    return f"<T_AsnBeneficiaire><ident>{ident}</ident>{amo}</T_AsnBeneficiaire>"
 
 
 def document(*people: str, head: str = HEAD) -> bytes:

@@ -137,7 +137,9 @@ def test_gen_1370_several_activities_ask_which_one(tmp_path: Path) -> None:
         await desk.user.see("Saisissez votre code porteur")
         await desk.user.type("1234")
         await desk.user.press("enter")
-        await desk.user.see("Où travaillez-vous maintenant ?", "MAISON DE SANTE DU PORT", "EHPAD LES TILLEULS")
+        await desk.user.see(
+            "Où travaillez-vous maintenant ?", "MAISON DE SANTE DU PORT", "EHPAD LES TILLEULS"
+        )
         await desk.user.press("3")
         await desk.user.see("MAISON DE SANTE DU PORT", "Mode d'accès : NORMAL", "Médecin")
 

@@ -228,6 +228,34 @@ def test_an_answer_lost_after_the_commit_is_not_sent_twice(tmp_path: Path) -> No
     play(story, tmp_path)
 
 
+def test_an_impatient_hand_sends_nothing_twice(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await open_form(desk)
+        await desk.dmp(do="fault", kind="slow", seconds=1)
+        await desk.user.press("space", "f10", "f10", "enter", "f10")
+        await desk.user.see("Le DMP du patient a été créé.")
+        assert (await desk.transactions()).count("TD1.1") == 1
+
+    play(story, tmp_path)
+
+
+def test_escape_abandons_a_slow_creation_and_the_next_try_asks_first(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await open_form(desk)
+        await desk.dmp(do="fault", kind="drip", seconds=5)
+        await desk.user.press("space", "f10")
+        await desk.user.see("Échap : abandonner")
+        await desk.user.press("escape")
+        await desk.user.see("Opération abandonnée à votre demande.", "BORNE-300")
+        await desk.user.press("enter")
+        await desk.user.see("CONSENTEMENTS")
+        await desk.user.press("f10")
+        await desk.user.see("Le DMP du patient a été créé.")
+        assert (await desk.transactions()).count("TD1.1") == 1
+
+    play(story, tmp_path)
+
+
 def test_an_answer_lost_before_the_commit_says_so_and_loses_nothing(tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         await open_form(desk)

@@ -10,6 +10,7 @@ import pytest
 from kiosk.errors import PrinterNotReady, PrinterUnreachable, PrintOutcomeUnknown, SettingsError
 from kiosk.printing.channel import Channel
 from kiosk.printing.printer import IppPrinter
+from kiosk.training.paper_wire import JOB_GROUP, build_answer, number
 
 Behaviour = Callable[[socket.socket], None]
 
@@ -108,16 +109,19 @@ def test_an_unreadable_answer_leaves_the_outcome_unknown():
         IppPrinter(uri, wait=lambda _: None).submit(b"%PDF-", "K1")
 
 
+def test_an_answer_to_another_question_is_no_answer():
+    stale = build_answer(b"\x02\x00", 0, 999, [(JOB_GROUP, [number("job-id", 1)])])
+    with server(answering(b"HTTP/1.1 200 OK\r\n", stale)) as uri, pytest.raises(PrintOutcomeUnknown):
+        IppPrinter(uri, wait=lambda _: None).submit(b"%PDF-", "K1")
+
+
 def test_a_refusal_that_comes_before_the_document_is_read_is_still_read():
     def refuse_early(connection: socket.socket) -> None:
         connection.recv(16)
         connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(65536):
-            pass
 
     with server(refuse_early) as uri, pytest.raises(PrinterNotReady):
-        Channel(uri, None).exchange(b"request", 5, bytes(1000))
+        Channel(uri, None).exchange(b"request", 20, bytes(16 << 20))
 
 
 def test_nobody_listens():

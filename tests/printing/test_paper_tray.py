@@ -208,6 +208,7 @@ def test_a_job_that_is_forgotten_while_followed(tray):
     job = tray.printer.submit(DOCUMENT, "K1")
     tray.tell(do="clear")
     assert states(list(tray.printer.follow(job)))[-1] is PrintState.UNKNOWN
+    assert tray.clock.now < 5
 
 
 def test_switched_off_while_it_prints(tray):
@@ -217,6 +218,7 @@ def test_switched_off_while_it_prints(tray):
     tray.switch("off")
     assert next(follow).state is PrintState.UNKNOWN
     assert list(follow) == []
+    assert tray.clock.now < 5
 
 
 def test_a_moment_without_answer_is_not_the_end(tray):

@@ -21,6 +21,7 @@ from lxml import etree
 from kiosk.errors import PrinterError
 from kiosk.printing.code128 import modules
 from kiosk.printing.model import SheetPatient
+from kiosk.printing.page import Page
 from kiosk.printing.sheet import CUT, creation_receipt, secrets_sheet
 from kiosk.printing.spelling import spelled
 from kiosk.secret import Secret
@@ -51,7 +52,7 @@ def words(document: bytes | bytearray, top: float = 0, bottom: float = 297) -> s
         )
         text.close()
         page.close()
-        return found
+        return found.replace("\x02", "-")  # PDFium's mark for a hyphen at the end of a line
 
 
 def tight(text: str) -> str:
@@ -286,6 +287,17 @@ def test_a_code_that_cannot_be_printed_is_never_quoted(sheet, unprintable, caplo
     assert "RTE" not in told
     assert failure.value.__context__ is None
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_what_was_drawn_is_wiped_on_leaving(finished):
+    with Page("Feuille", "K1") as page:
+        page.code(20, 20, PASSWORD, 30, 100)
+        drawn = page._pdf.pages[1].contents
+        assert any(drawn)
+        if finished:
+            page.finish()
+    assert not any(drawn)
 
 
 def test_the_caller_can_wipe_the_document_and_reprs_are_mute(sheet):

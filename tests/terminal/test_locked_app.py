@@ -134,6 +134,7 @@ def test_a_selected_field_is_neither_copied_nor_pasted() -> None:
         seat.shows("4711")
         for key in ("\x1b[1;2H", CTRL["c"], CTRL["x"], "\t", CTRL["v"]):
             seat.press(key)
+            seat.quiet()
         seat.press("fin")
         seat.shows("fin")
         assert b"\x1b]52" not in seat.received
