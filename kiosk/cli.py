@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 def _kiosk(arguments: argparse.Namespace) -> int:
     from kiosk.launch import run_real, run_training
 
+    _check_cards(arguments.insert)
     if arguments.training or arguments.insert or arguments.box:
         return run_training(tuple(arguments.insert), arguments.box, arguments.theme)
     return run_real(arguments.theme)
@@ -93,6 +94,21 @@ def _insc(arguments: argparse.Namespace) -> int:
     insc, reason = explain(*arguments.traits)
     print(insc or f"INS-C impossible : {reason}", file=sys.stdout if insc else sys.stderr)
     return 0 if insc else 1
+
+
+def _check_cards(wanted: list[str]) -> None:
+    """Raises `SettingsError` naming the cards there are, when one is asked for that is not."""
+    if not wanted:
+        return
+    from kiosk.training.people import card_ids
+
+    unknown = [card for card in wanted if card not in card_ids()]
+    if unknown:
+        raise SettingsError(
+            what=f"Carte d'entraînement inconnue : {', '.join(unknown)}",
+            cause="Ce nom n'est pas celui d'une carte du tiroir.",
+            todo=f"Choisissez parmi : {', '.join(card_ids())}",
+        )
 
 
 def _lines(name: str) -> AbstractContextManager[TextIO]:
@@ -127,6 +143,7 @@ def _training(arguments: argparse.Namespace) -> int:
     from kiosk.settings import state_directory
     from kiosk.training.box import run_box
 
+    _check_cards(arguments.insert)
     directory = arguments.directory or Path(tempfile.mkdtemp(prefix="dmp-kiosk-"))
     authority = arguments.authority or state_directory() / "training" / "authority"
     if not arguments.tied:

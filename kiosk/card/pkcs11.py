@@ -152,19 +152,22 @@ class Pkcs11Card:
     def _opened_by_pin(self) -> Session:
         """The session that sees private objects. They are invisible without a login, even one that was lost to
         another program's reset: no private key means no login."""
-        self._open()
+        self._same_token()
         if self._private is None or not _private_keys(self._private):
             raise PinRequired(detail="pkcs11: no login")
         return self._private
 
     def _same_token(self) -> Token:
-        """What the module says of the slot now, if the card is the one opened: neither swapped nor reinserted."""
-        search(self._open(), {Attribute.CLASS: ObjectClass.HW_FEATURE})  # a session dies with its card
+        """What the module says of the slot now, if the card is the one opened: neither swapped nor reinserted.
+
+        Some modules look at the reader only when asked for the token; then the sessions of a card that left are
+        dead, and a search that finds nothing tells.
+        """
+        session = self._open()
         token = self._token.slot.get_token()
         if (token.label, token.serial) != (self._token.label, self._token.serial):
-            raise CardRemoved(
-                cause="Une autre carte a pris sa place dans le lecteur.", detail="token changed"
-            )
+            raise CardRemoved(cause="Une autre carte a pris sa place dans le lecteur.", detail="token changed")
+        search(session, {Attribute.CLASS: ObjectClass.HW_FEATURE})
         return token
 
     def _log_in(self, token: Token, value: bytearray) -> None:

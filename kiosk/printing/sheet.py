@@ -77,7 +77,7 @@ def _draw_login(page: Page, sheet: SecretsSheet) -> None:
     page.text(_LEFT + 4, 104, "Votre identifiant de connexion (sans espace) :", 12)
     login = sheet.login.reveal()
     page.code(_LEFT + 4, 117, login, 30, _WIDTH - 8)
-    page.fitted(_LEFT + 4, 125, spelled(login), 11, _WIDTH - 8, lines=1)
+    page.fitted(_LEFT + 4, 124, spelled(login), 10, _WIDTH - 8)
 
     y = page.fitted(_LEFT, 140, f"1. Allez sur le site {site}.", 14, _WIDTH)
     y = page.fitted(
@@ -100,7 +100,7 @@ def _draw_password(page: Page, sheet: SecretsSheet) -> None:
     page.text(_LEFT + 4, CUT + 38, "Votre mot de passe (sans espace) :", 12)
     password = sheet.password.reveal()
     page.code(_LEFT + 4, CUT + 52, password, 30, _WIDTH - 8)
-    page.fitted(_LEFT + 4, CUT + 60, spelled(password), 11, _WIDTH - 8, lines=1)
+    page.fitted(_LEFT + 4, CUT + 59, spelled(password), 10, _WIDTH - 8)
     page.text(_LEFT, CUT + 75, f"Patient : {sheet.patient.initials}", 12)
     page.text(_LEFT, CUT + 82, "Ne montrez ce papier à personne.", 12, bold=True)
     page.text(_LEFT, CUT + 88, f"Feuille n° {clean(sheet.number, 40)}", 9)

@@ -6,6 +6,7 @@
     paint.py    the fewest bytes that turn one screen into the next
     output.py   the thread that sends them
     keys.py     bytes from the keyboard, decoded leniently, answers of the terminal dropped
+    order.py    one key at a time: a letter after Tab lands in the next field
     driver.py   the Textual driver made of these
     app.py      the application nothing escapes from
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from rich.console import RenderableType
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.css.stylesheet import Stylesheet
@@ -25,6 +26,7 @@ from textual.widgets import Input, TextArea
 from kiosk.ending import Crash, Ending, SessionCrashed, crash_of
 from kiosk.terminal.driver import KioskDriver
 from kiosk.terminal.filter import NoControl
+from kiosk.terminal.order import KeyOrder
 from kiosk.terminal.themes import THEMES, choose_theme
 
 T = TypeVar("T")
@@ -59,6 +61,7 @@ class LockedApp(App[T], Generic[T], inherit_bindings=False):
         self.features = frozenset()
         self.animation_level = "none"
         self.crash: Crash | None = None
+        self._key_order = KeyOrder(self, super().on_event)
         for theme in THEMES:
             self.register_theme(theme)
         self.set_reactive(App.theme, choose_theme(os.environ, theme_setting))
@@ -125,6 +128,15 @@ class LockedApp(App[T], Generic[T], inherit_bindings=False):
 
     def _log(self, *args: Any, **kwargs: Any) -> None:
         """Keep no log: Textual's holds every key."""
+
+    # --- keys -------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes wait for the one before them; everything else goes on as it came."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._key_order.take(event)
+        else:
+            await super().on_event(event)
 
     # --- widgets ----------------------------------------------------------------------------------------
 

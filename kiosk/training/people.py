@@ -173,3 +173,12 @@ UNKNOWN_CARDS: tuple[tuple[str, str], ...] = (
     ("carte-muette", "Une carte à l'envers : aucune réponse"),
     ("carte-sans-contact", "Une CPS lue sans contact"),
 )
+
+
+def card_ids() -> tuple[str, ...]:
+    """Every card of the tray, by the name one inserts it with."""
+    return (
+        *(holder.card_id for holder in HOLDERS),
+        *(vitale.card_id for vitale in VITALES),
+        *(card_id for card_id, _ in UNKNOWN_CARDS),
+    )

@@ -99,7 +99,7 @@ class CardTray:
             with self._changed:
                 self._changed.wait_for(partial(self._is_news, seen))
                 if not self._running:
-                    return
+                    raise ConnectionAbortedError  # hangs up: a stream that merely ends waits for a next request
                 seen, state = self._changes(), self._state()
             yield state
 

@@ -56,9 +56,12 @@ class Authority:
 
     def leaf(
         self, common: str, key: rsa.RSAPrivateKey, *, names: tuple[str, ...] = (), days: tuple[int, int] = (-1, 30),
-        client: bool = False,
+        client: bool = False, traced: bool = True,
     ) -> x509.Certificate:  # fmt: skip
-        """A certificate for `key`; `names` go to the subject alternative name, none leaves it out."""
+        """A certificate for `key`; `names` go to the subject alternative name, none leaves it out.
+
+        `traced`: with the identifier of the authority's key, which RFC 5280 demands.
+        """
         issuer_id = self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
         usage = ExtendedKeyUsageOID.CLIENT_AUTH if client else ExtendedKeyUsageOID.SERVER_AUTH
         builder = (
@@ -73,8 +76,10 @@ class Authority:
             .add_extension(x509.KeyUsage(True, False, False, False, False, False, False, False, False), True)
             .add_extension(x509.ExtendedKeyUsage([usage]), False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_id), False)
         )
+        if traced:
+            identifier = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_id)
+            builder = builder.add_extension(identifier, False)
         if names:
             general = [
                 x509.IPAddress(ipaddress.ip_address(item)) if item[0].isdigit() else x509.DNSName(item)

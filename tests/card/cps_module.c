@@ -34,7 +34,7 @@ struct function_list { unsigned char version[2]; function at[FUNCTIONS]; };
 
 static struct function_list *hsm, own;
 
-static struct { ck_ulong slot; int number; } seen[16];
+static struct { ck_ulong slot; int number; } seen[64];
 static int count;
 
 static FILE *reader_file(const char *name, const char *mode) {
@@ -73,12 +73,12 @@ static int inserted(ck_ulong slot) {
 
 /* Sessions of a token that left since the last call die, and its login with them. */
 static void look(void) {
-  ck_ulong slots[16], total = 16;
+  ck_ulong slots[64], total = 64;
   if (hsm->at[GET_SLOT_LIST](1, slots, &total) != OK) return;
   for (ck_ulong i = 0; i < total; i++) {
     int known = 0, number = inserted(slots[i]);
     while (known < count && seen[known].slot != slots[i]) known++;
-    if (known == count && count < 16) seen[count++].slot = slots[i];
+    if (known == count && count < 64) seen[count++].slot = slots[i];
     if (seen[known].number != number) hsm->at[CLOSE_ALL_SESSIONS](slots[i]);
     seen[known].number = number;
   }
@@ -97,7 +97,7 @@ static int tries(const char *label, int change_to) {
 }
 
 static ck_ulong get_slot_list(unsigned char present, ck_ulong *list, ck_ulong *total) {
-  ck_ulong slots[16], all = 16, found = 0;
+  ck_ulong slots[64], all = 64, found = 0;
   look();
   ck_ulong result = hsm->at[GET_SLOT_LIST](1, slots, &all);
   if (result != OK) return result;

@@ -40,6 +40,7 @@ class Tap:
 
     def __init__(self, link: CardLink, spoil: Callable[[int, bytes], bytes] | None = None) -> None:
         self.link, self.spoil, self.commands = link, spoil, list[bytes]()
+        self.last: Apdu = b""
 
     @property
     def atr(self) -> bytes:
@@ -47,6 +48,7 @@ class Tap:
 
     def transmit(self, apdu: Apdu) -> bytes:
         self.commands.append(bytes(apdu))
+        self.last = apdu
         answer = self.link.transmit(apdu)
         return self.spoil(len(self.commands), answer) if self.spoil else answer
 
@@ -136,6 +138,14 @@ def test_code_is_wiped_whatever_happens(text: str, bench: Bench) -> None:
     with suppress(errors.PinError):
         card.verify_pin(buffer)
     assert not buffer
+
+
+def test_the_command_that_carried_the_code_is_wiped(bench: Bench) -> None:
+    tap = Tap(bench.link("cps-medecin"))
+    ApduCard(tap).verify_pin(pin())
+    assert tap.commands[-1] == bytes.fromhex("0020000108") + b"1234" + b"\xff" * 4
+    assert isinstance(tap.last, bytearray)
+    assert not tap.last
 
 
 def test_no_error_repeats_the_code(bench: Bench) -> None:
@@ -236,6 +246,17 @@ def test_l3_another_card_behind_the_same_link_signs_nothing(bench: Bench) -> Non
     ApduCard(tap.link).verify_pin(pin())
     with pytest.raises(errors.CardRemoved, match="serial"):
         card.sign(KeyUse.SIGNATURE, digest_info(b""))
+
+
+def test_applications_of_others_in_ef_dir_are_passed_over(bench: Bench) -> None:
+    other = bytes.fromhex("61 0D 4F 05 A000000063 51 04 3F005015")
+    tap = Tap(bench.link("cps-medecin"))
+    tap.spoil = lambda count, answer: (
+        other + answer
+        if count > 1 and tap.commands[-2].endswith(b"\x2f\x00") and answer[:1] == b"\x61"
+        else answer
+    )
+    assert ApduCard(tap).professional().national_id == DOCTOR.national_id
 
 
 def test_a_signature_by_another_key_is_noticed(bench: Bench) -> None:

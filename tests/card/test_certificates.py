@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.card.certificates import identity_of, load_certificate, use_of
+from kiosk.card.holder import professional_of
 from kiosk.card.model import CardType, KeyUse
 from kiosk.card.nomenclature import profession, sector, speciality
 from kiosk.errors import CardAnswerInvalid, CertificateUnusable
@@ -144,6 +145,39 @@ def test_category(issuer: str, number: str, expected: bool) -> None:
 def test_nobody() -> None:
     with pytest.raises(CertificateUnusable):
         identity_of(certificate([(C, "FR")]))
+
+
+def test_two_certificates_of_two_people() -> None:
+    doctor, other = (
+        certificate([(T, "Médecin")], person(number)) for number in ("899700000021", "899700000022")
+    )
+    assert professional_of(dict.fromkeys(KeyUse, doctor), b"", "0000000021").national_id == "899700000021"
+    with pytest.raises(CardAnswerInvalid):
+        professional_of({KeyUse.AUTHENTICATION: doctor, KeyUse.SIGNATURE: other}, b"", "0000000021")
+
+
+@pytest.mark.parametrize(
+    ("title", "info", "code"),
+    [
+        ("Médecin", b"\x80\x0210SM26", "SM26"),
+        ("Médecin", b"SM26\x00\x00\xff", "SM26"),
+        ("Médecin", b"10SM99", "SM99"),
+        ("Médecin", b"1210", ""),
+        ("Médecin", b"", ""),
+        ("Pharmacien", b"21   A", "A"),
+        ("Pharmacien", b"21  DA", "DA"),
+        ("Pharmacien", b"21A   ", "A"),
+        ("Pharmacien", b"OFFICINE", ""),
+        ("Infirmier", b"SA0860    ", ""),
+        ("Infirmier", b"6080", ""),
+        ("Infirmier", b"60SI04", "SI04"),
+        ("Médecin en formation", b"10SM26", ""),
+    ],
+)
+def test_speciality_at_the_end_of_cps_info_ps(title: str, info: bytes, code: str) -> None:
+    made = certificate([(T, title)], person("899700000021"))
+    found = professional_of(dict.fromkeys(KeyUse, made), info, "0000000021").speciality
+    assert (found.code if found else "") == code
 
 
 CLIENT = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SMARTCARD_LOGON])

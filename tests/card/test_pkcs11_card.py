@@ -222,7 +222,6 @@ def test_card_leaves(opened: Open, token: Reader, capfd: pytest.CaptureFixture[s
     token.remove()
     buffer = pin()
     for use in (
-        card.professional,
         card.pin_status,
         card.activities,
         lambda: card.sign(KeyUse.SIGNATURE, digest_info(b"")),

@@ -6,6 +6,7 @@ import pytest
 from card_bench import Bench
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scripted_card import FiledCard
 
 from kiosk import errors
 from kiosk.card import tray as drawers
@@ -109,6 +110,49 @@ def test_first_generation_is_not_tried() -> None:
     with pytest.raises(errors.CardUnknown, match="CARTE-022") as caught:
         read_vitale(Old())
     assert "ancien" in caught.value.what
+
+
+def made_of(card: str, people: str, rights: str) -> FiledCard:
+    """A Vitale with these files, in hexadecimal."""
+    main = {1: bytes.fromhex(card), 2: bytes.fromhex(people)}
+    return FiledCard({"": main, "D250000002564954414C45": {2: bytes.fromhex(rights)}})
+
+
+CARD = "E1 06 5A 01 31 C0 01 52"
+ONE, TWO = "65 03 81 01 41", "65 03 81 01 42"
+OWN = "65 03 93 01 31"
+
+
+def test_nature_and_insured_as_written() -> None:
+    read = read_vitale(made_of(CARD, "65 06 81 01 41 C1 01 31" + "65 06 81 01 42 C1 01 30", OWN + "65 00"))
+    assert not read.test_card
+    assert [person.insured for person in read.beneficiaries] == [False, True]
+    assert [person.nir for person in read.beneficiaries] == ["1", ""]
+
+
+@pytest.mark.parametrize(
+    "nature", ["E1 03 5A 01 31", "E1 06 5A 01 31 C0 01 54", "E1 06 5A 01 31 C0 01 44", "E1 05 5A 01 31 C0 00"]
+)
+def test_ex_gen_1430_what_does_not_say_real_counts_as_a_test(nature: str) -> None:
+    assert read_vitale(made_of(nature, ONE, OWN)).test_card
+
+
+def test_the_first_one_is_the_insured_when_the_card_does_not_say() -> None:
+    read = read_vitale(made_of(CARD, ONE + TWO, OWN + OWN))
+    assert [person.insured for person in read.beneficiaries] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("people", "rights"), [(ONE + TWO, OWN), (ONE, OWN + OWN), ("", ""), ("0000", "0000"), ("66 00", "66 00")]
+)
+def test_no_guess_which_number_is_whose(people: str, rights: str) -> None:
+    with pytest.raises(errors.CardAnswerInvalid):
+        read_vitale(made_of(CARD, people, rights))
+
+
+def test_a_vitale_without_its_application() -> None:
+    with pytest.raises(errors.CardAnswerInvalid):
+        read_vitale(FiledCard({"": {1: bytes.fromhex(CARD), 2: bytes.fromhex(ONE)}}))
 
 
 class Spoiling:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from ippeve import EvePrinter, eve_printer
+from sheet_contents import a_sheet
 
 from kiosk.errors import PrinterNotReady, PrinterUnreachable, PrintOutcomeUnknown
 from kiosk.printing.model import PrintState
@@ -34,8 +35,8 @@ def printer(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EveP
         yield running
 
 
-def test_the_sheet_arrives_byte_for_byte_with_a_neutral_ticket(printer, sheet):
-    document = secrets_sheet(sheet())
+def test_the_sheet_arrives_byte_for_byte_with_a_neutral_ticket(printer):
+    document = secrets_sheet(a_sheet())
     borne = client(printer.uri)
     assert borne.ensure_ready().a4
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sheet_contents import a_sheet
 
 from kiosk.errors import PrinterNotReady, PrinterUnreachable, PrintOutcomeUnknown
 from kiosk.printing.model import PrintProgress, PrintState
@@ -80,8 +81,8 @@ def states(progress: list[PrintProgress]) -> list[PrintState]:
     return [step.state for step in progress]
 
 
-def test_a_sheet_comes_out_as_a_file(tray, sheet):
-    document = secrets_sheet(sheet())
+def test_a_sheet_comes_out_as_a_file(tray):
+    document = secrets_sheet(a_sheet())
     assert tray.printer.ensure_ready().media_ready == ("iso_a4_210x297mm",)
     progress = list(tray.printer.follow(tray.printer.submit(document, "K7F3A-92")))
     assert states(progress)[0] is PrintState.WAITING

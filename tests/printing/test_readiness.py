@@ -49,8 +49,7 @@ def test_a_printer_that_can_print(reasons):
     ],
 )
 def test_a_printer_that_cannot_says_why_in_french(said, word):
-    reasons = said.pop("reasons", ())
-    found = status(*reasons, **said)
+    found = status(*said.get("reasons", ()), **{key: said[key] for key in said if key != "reasons"})
     assert not found.ready
     assert word in found.cause
 

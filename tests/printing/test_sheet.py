@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
-from conftest import LOGIN, PASSWORD, PATIENT
 from fontTools.ttLib import TTFont
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from sheet_contents import LOGIN, PASSWORD, PATIENT, a_receipt, a_sheet
 
 from kiosk.errors import PrinterError
 from kiosk.printing.code128 import modules
@@ -86,11 +86,11 @@ def streams(document: bytes | bytearray) -> list[bytes]:
 
 
 @pytest.mark.parametrize("kind", ["secrets", "secrets, real", "receipt"])
-def test_the_sheet_is_valid_pdf_a_1b(kind, sheet, receipt, tmp_path):
+def test_the_sheet_is_valid_pdf_a_1b(kind, tmp_path):
     document = {
-        "secrets": lambda: secrets_sheet(sheet()),
-        "secrets, real": lambda: secrets_sheet(sheet(simulation=False, renewed=True)),
-        "receipt": lambda: creation_receipt(receipt(patient=replace(PATIENT, given_name=FRENCH))),
+        "secrets": lambda: secrets_sheet(a_sheet()),
+        "secrets, real": lambda: secrets_sheet(a_sheet(simulation=False, renewed=True)),
+        "receipt": lambda: creation_receipt(a_receipt(patient=replace(PATIENT, given_name=FRENCH))),
     }[kind]()
     file = tmp_path / "sheet.pdf"
     file.write_bytes(document)
@@ -105,8 +105,8 @@ def test_the_sheet_is_valid_pdf_a_1b(kind, sheet, receipt, tmp_path):
     assert "is a valid PDF/A-1b file" in verdict.stdout, verdict.stdout + verdict.stderr
 
 
-def test_ex_1_5_1031_part_one_has_all_but_the_password(sheet):
-    part_one = words(secrets_sheet(sheet()), 0, CUT)
+def test_ex_1_5_1031_part_one_has_all_but_the_password():
+    part_one = words(secrets_sheet(a_sheet()), 0, CUT)
     flat = tight(part_one)
     assert LOGIN in flat
     assert tight("p minuscule, z minuscule, r minuscule, v minuscule, chiffre 2") in flat
@@ -126,8 +126,8 @@ def test_ex_1_5_1031_part_one_has_all_but_the_password(sheet):
     assert all(f"{step}." in part_one for step in (1, 2, 3))
 
 
-def test_ex_1_5_1031_part_two_has_the_password_alone(sheet):
-    flat = tight(words(secrets_sheet(sheet()), CUT, 297))
+def test_ex_1_5_1031_part_two_has_the_password_alone():
+    flat = tight(words(secrets_sheet(a_sheet()), CUT, 297))
     assert PASSWORD in flat
     assert (
         tight("chiffre 9, i minuscule, chiffre 7, x minuscule, R majuscule, T majuscule, E majuscule") in flat
@@ -139,59 +139,59 @@ def test_ex_1_5_1031_part_two_has_the_password_alone(sheet):
         assert private not in flat
 
 
-def test_ex_1_5_1032_new_codes_say_that_the_old_ones_are_dead(sheet):
-    assert "anciens" in words(secrets_sheet(sheet(renewed=True)))
-    assert "anciens" not in words(secrets_sheet(sheet()))
+def test_ex_1_5_1032_new_codes_say_that_the_old_ones_are_dead():
+    assert "anciens" in words(secrets_sheet(a_sheet(renewed=True)))
+    assert "anciens" not in words(secrets_sheet(a_sheet()))
 
 
-def test_an_exercise_says_so_on_each_part(sheet, receipt):
-    exercise, real = secrets_sheet(sheet()), secrets_sheet(sheet(simulation=False))
+def test_an_exercise_says_so_on_each_part():
+    exercise, real = secrets_sheet(a_sheet()), secrets_sheet(a_sheet(simulation=False))
     for top, bottom in ((60, CUT), (CUT, 297)):
         assert "SIMULATION" in tight(words(exercise, top, bottom))
         assert "SIMULATION" not in tight(words(real, top, bottom))
-    assert "SIMULATION" in tight(words(creation_receipt(receipt())))
-    assert "SIMULATION" not in tight(words(creation_receipt(receipt(simulation=False))))
+    assert "SIMULATION" in tight(words(creation_receipt(a_receipt())))
+    assert "SIMULATION" not in tight(words(creation_receipt(a_receipt(simulation=False))))
 
 
-def test_ex_1_x_1320_the_receipt_says_who_what_when_and_the_choices(receipt):
-    flat = tight(words(creation_receipt(receipt(opposed_to_regulation=True))))
+def test_ex_1_x_1320_the_receipt_says_who_what_when_and_the_choices():
+    flat = tight(words(creation_receipt(a_receipt(opposed_to_regulation=True))))
     for line in ("ŒUVRARD Simone", "créé avec votre accord le 21/11/2025 à 10 h 42", "Dr Noël BŒUF-LEROY"):
         assert tight(line) in flat
     assert tight("en cas d’urgence par un médecin : oui") in flat
     assert tight("le SAMU quand on l’appelle pour vous : non") in flat
-    assert tight("a été rouvert") in tight(words(creation_receipt(receipt(reactivated=True))))
+    assert tight("a été rouvert") in tight(words(creation_receipt(a_receipt(reactivated=True))))
 
 
-def test_a_missing_birth_name_leaves_no_empty_line(sheet):
-    assert "naissance :" in words(secrets_sheet(sheet()))
-    bare = words(secrets_sheet(sheet(patient=replace(PATIENT, birth_name="", given_name=""))))
+def test_a_missing_birth_name_leaves_no_empty_line():
+    assert "naissance :" in words(secrets_sheet(a_sheet()))
+    bare = words(secrets_sheet(a_sheet(patient=replace(PATIENT, birth_name="", given_name=""))))
     assert "Nom de naissance" not in bare
     assert tight("Patient : Œ.") in tight(bare)
 
 
-def test_every_french_letter_is_drawn(receipt):
+def test_every_french_letter_is_drawn():
     for face in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
         font = TTFont(Path(sys.modules["kiosk.printing"].__path__[0]) / "fonts" / face)
         names, glyphs = font.getBestCmap(), font["glyf"]
         for letter in FRENCH:
             assert names[ord(letter)] != ".notdef"
             assert glyphs[names[ord(letter)]].numberOfContours != 0
-    assert FRENCH in words(creation_receipt(receipt(patient=replace(PATIENT, given_name=FRENCH))))
+    assert FRENCH in words(creation_receipt(a_receipt(patient=replace(PATIENT, given_name=FRENCH))))
 
 
-def test_a_letter_the_font_lacks_is_marked_and_not_lost(receipt, caplog):
-    text = words(creation_receipt(receipt(patient=replace(PATIENT, usual_name="AB\N{CUNEIFORM SIGN A}CD"))))
+def test_a_letter_the_font_lacks_is_marked_and_not_lost(caplog):
+    text = words(creation_receipt(a_receipt(patient=replace(PATIENT, usual_name="AB\N{CUNEIFORM SIGN A}CD"))))
     assert "AB\N{REPLACEMENT CHARACTER}CD" in text
     assert caplog.text == ""
 
 
-def test_a_surname_of_eighty_characters_fits(sheet):
+def test_a_surname_of_eighty_characters_fits():
     name = "DE LA ROCHEFOUCAULD-MONTMORENCY D'ÉTRÉVILLE-SAINT-ŒUVRARD VAN DER WESTHUIZEN-LEG"
     assert len(name) == 80
-    document = secrets_sheet(sheet(patient=replace(PATIENT, usual_name=name, birth_name=f"É{name[1:]}")))
+    document = secrets_sheet(a_sheet(patient=replace(PATIENT, usual_name=name, birth_name=f"É{name[1:]}")))
     assert tight(name) in tight(words(document, 0, CUT))
     assert tight(f"É{name[1:]}") in tight(words(document, 0, CUT))
-    unbroken = secrets_sheet(sheet(patient=replace(PATIENT, usual_name="W" * 80)))
+    unbroken = secrets_sheet(a_sheet(patient=replace(PATIENT, usual_name="W" * 80)))
     assert "W" * 80 in tight(words(unbroken, 0, CUT))
     assert letters_outside_the_margins(document) == letters_outside_the_margins(unbroken) == []
 
@@ -207,17 +207,19 @@ LATIN = st.text(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(usual=LATIN.filter(str.strip), given_name=LATIN, birth_name=LATIN, long=st.text(max_size=400))
-def test_any_name_is_printed_whole_inside_the_sheet(sheet, usual, given_name, birth_name, long):
+def test_any_name_is_printed_whole_inside_the_sheet(usual, given_name, birth_name, long):
     usual, given_name, birth_name = (unicodedata.normalize("NFC", n) for n in (usual, given_name, birth_name))
     patient = SheetPatient(usual, birth_name, given_name, "19620000", PATIENT.insc)
-    document = secrets_sheet(sheet(patient=patient, support=long, site_address=long or "x"))
+    document = secrets_sheet(a_sheet(patient=patient, support=long, site_address=long or "x"))
     part_one = tight(words(document, 0, CUT))
     assert tight(usual + given_name) in part_one
     if tight(birth_name) != tight(usual):
         assert tight(birth_name) in part_one
     assert LOGIN in part_one
+    plain = secrets_sheet(a_sheet(patient=patient))
+    assert words(document, CUT, 297) == words(plain, CUT, 297)  # nothing of part one runs over the cut
     assert letters_outside_the_margins(document) == []
 
 
@@ -226,21 +228,21 @@ CODES = st.text(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(login=CODES, password=CODES)
-def test_any_code_is_printed_as_it_is_on_its_own_part(sheet, login, password):
-    document = secrets_sheet(sheet(login=Secret(login), password=Secret(password), simulation=False))
+def test_any_code_is_printed_as_it_is_on_its_own_part(login, password):
+    document = secrets_sheet(a_sheet(login=Secret(login), password=Secret(password), simulation=False))
     assert login in tight(words(document, 97, 122))
     assert password in tight(words(document, CUT + 39, CUT + 55))
     assert letters_outside_the_margins(document) == []
 
 
-def test_a_code_that_looks_like_a_page_count_stays_a_code(sheet):
-    assert "ab{nb}cd" in tight(words(secrets_sheet(sheet(password=Secret("ab{nb}cd"))), CUT, 297))
+def test_a_code_that_looks_like_a_page_count_stays_a_code():
+    assert "ab{nb}cd" in tight(words(secrets_sheet(a_sheet(password=Secret("ab{nb}cd"))), CUT, 297))
 
 
-def test_secrets_are_nowhere_but_in_the_page(sheet):
-    document = bytes(secrets_sheet(sheet(number="Q")))
+def test_secrets_are_nowhere_but_in_the_page():
+    document = bytes(secrets_sheet(a_sheet(number="Q")))
     for secret in (LOGIN, PASSWORD, "UVRARD", PATIENT.insc):
         for form in (
             secret.encode(),
@@ -252,8 +254,8 @@ def test_secrets_are_nowhere_but_in_the_page(sheet):
             assert all(form not in part for part in (document, *streams(document)))
 
 
-def test_metadata_says_the_kind_of_sheet_and_nothing_else(sheet):
-    document = bytes(secrets_sheet(sheet()))
+def test_metadata_says_the_kind_of_sheet_and_nothing_else():
+    document = bytes(secrets_sheet(a_sheet()))
     metadata = next(part for part in streams(document) if b"xmpmeta" in part)
     packet = etree.fromstring(metadata[metadata.index(b"<x:xmpmeta") : metadata.rindex(b"<?xpacket")])
     assert [text.strip() for text in packet.itertext() if text.strip()] == [
@@ -274,14 +276,14 @@ def test_metadata_says_the_kind_of_sheet_and_nothing_else(sheet):
     assert b"/Info " not in document[document.rindex(b"trailer") :]
 
 
-def test_two_sheets_of_the_same_content_are_the_same_bytes(sheet):
-    assert secrets_sheet(sheet()) == secrets_sheet(sheet())
+def test_two_sheets_of_the_same_content_are_the_same_bytes():
+    assert secrets_sheet(a_sheet()) == secrets_sheet(a_sheet())
 
 
 @pytest.mark.parametrize("unprintable", ["9i7x\x07RTE", "9i7xRTE\N{CUNEIFORM SIGN A}", "9i7x\u200bRTE"])
-def test_a_code_that_cannot_be_printed_is_never_quoted(sheet, unprintable, caplog):
+def test_a_code_that_cannot_be_printed_is_never_quoted(unprintable, caplog):
     with pytest.raises(PrinterError) as failure:
-        secrets_sheet(sheet(password=Secret(unprintable)))
+        secrets_sheet(a_sheet(password=Secret(unprintable)))
     told = "".join(traceback.format_exception(failure.value)) + failure.value.what + failure.value.detail
     assert "9i7x" not in told
     assert "RTE" not in told
@@ -300,8 +302,8 @@ def test_what_was_drawn_is_wiped_on_leaving(finished):
     assert not any(drawn)
 
 
-def test_the_caller_can_wipe_the_document_and_reprs_are_mute(sheet):
-    content = sheet()
+def test_the_caller_can_wipe_the_document_and_reprs_are_mute():
+    content = a_sheet()
     document = secrets_sheet(content)
     assert isinstance(document, bytearray)
     document[:] = bytes(len(document))

@@ -1,5 +1,7 @@
 """The keyboard: any byte is read, nothing a terminal answers is typed, Escape stays a key."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -156,3 +158,18 @@ def test_escape_alone_is_a_key() -> None:
         seat.shows("F9 puis Échap")
         seat.press("\x1b")
         seat.shows("Échap reçu")
+
+
+def test_letters_typed_in_one_burst_with_tab_land_in_their_fields() -> None:
+    """Stock Textual may give the first letters after Tab to the field before."""
+    with Seat([*program("gallery"), "kiosk"]) as seat:
+        seat.shows("renversé")
+        seat.press("\x1bOQ")
+        seat.shows("Valider")
+        for _ in range(10):
+            seat.press("DUPONT\tANNE\t1955" + "\x1b[Z" * 2)
+            seat.shows("1955")
+            fields = re.findall(r"▊ +(\w*) +▎", seat.text())
+            assert fields == ["DUPONT", "ANNE", "1955"]
+            seat.press("\x7f" + "\t\x7f\t\x7f" + "\x1b[Z" * 2)
+            seat.until(lambda s: not re.search("DUPONT|ANNE|1955", s.text()), "empty fields")

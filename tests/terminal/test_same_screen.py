@@ -100,6 +100,22 @@ def test_a_typed_letter_costs_less_than_a_hundred_bytes() -> None:
         assert (len(seat.received) - before) / len(letters) <= 100
 
 
+def test_the_hardware_cursor_stands_where_the_next_letter_goes() -> None:
+    """Braille displays follow it; Textual hides it."""
+    with Seat([*program("gallery"), "kiosk"]) as seat:
+        seat.shows("renversé")
+        seat.press(FORM)
+        seat.shows("Valider")
+        seat.press("abc")
+        seat.shows("abc")
+        row = next(y for y, line in enumerate(seat.text().splitlines()) if "abc" in line)
+        column = seat.text().splitlines()[row].index("abc") + 3
+        seat.until(
+            lambda s: (s.screen.cursor.x, s.screen.cursor.y) == (column, row), "the cursor after the c"
+        )
+        assert not seat.screen.cursor.hidden
+
+
 @pytest.mark.parametrize("screen", [HOME, FORM, TABLE, CHOICES, CONFIRM])
 def test_a_screen_at_rest_costs_nothing(screen: str) -> None:
     """A focused field included: no cursor blinks, no clock ticks (Textual's own sends 1.7 KB/s there)."""

@@ -51,7 +51,7 @@ def cells(term: str, env: dict[str, str], screen: str) -> list[Look]:
 @pytest.mark.parametrize("screen", ["form", "table"])
 @pytest.mark.parametrize("terminal", POOR)
 def test_without_colours_every_letter_is_in_the_terminal_s_own_two(terminal: str, screen: str) -> None:
-    """Stock Textual with NO_COLOR and an ANSI theme is black on black, whole (terminal.md 0.10)."""
+    """Stock Textual with NO_COLOR and an ANSI theme is black on black, whole."""
     looks = cells(*POOR[terminal], screen)
     written = [look for look in looks if look.text.strip()]
     assert len(written) > 20
