@@ -8,6 +8,7 @@ from textual import events, work
 from textual.binding import Binding, BindingType
 
 from kiosk import SOFTWARE_NAME, __version__
+from kiosk.card.admission import vitale_slot
 from kiosk.card.model import CardKind
 from kiosk.card.readers import SlotState, Snapshot
 from kiosk.desk import PatientDesk
@@ -149,9 +150,9 @@ class Kiosk(LockedApp[int]):
         """Read the Vitale card that is in a reader, if there is one."""
         if self._home is None or self.snapshot is None:
             return
-        vitale = [slot for slot in self.snapshot.slots if slot.kind is CardKind.VITALE]
-        if vitale:
-            self.attend(vitale[0])
+        slot = vitale_slot(self.snapshot)
+        if slot is not None:
+            self.attend(slot)
         else:
             self._home.say("Aucune carte Vitale dans les lecteurs.")
 

@@ -18,6 +18,9 @@ from kiosk.errors import CardError
 
 Value = TypeVar("Value")
 
+PATIENCE_SECONDS = 30.0
+"""A card, or another program that holds it, may keep us waiting this long; a signature takes one second."""
+
 
 class CardSeat:
     """Runs every operation of one card in order, on its owner thread."""
@@ -26,14 +29,14 @@ class CardSeat:
         """Open the card. Raises `CardError`, and then holds nothing."""
         self._owner = CardOwner()
         try:
-            self._card = self._owner.call(open_card)
+            self._card = self._owner.call(open_card, PATIENCE_SECONDS)
         except BaseException:
             self._owner.stop()
             raise
 
     def run(self, act: Callable[[ProfessionalCard], Value]) -> Value:
         """`act` on the owner thread; blocks, raises what it raised. May be called from any thread."""
-        return self._owner.call(lambda: act(self._card))
+        return self._owner.call(lambda: act(self._card), PATIENCE_SECONDS)
 
     def signer(self) -> "SeatSigner":
         """Signs with the signature key: VIHF, later XAdES."""

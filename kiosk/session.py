@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from kiosk.card.admission import admit_professional, admit_vitale
 from kiosk.card.model import Activity, PinStatus, Professional
 from kiosk.card.readers import SlotState
 from kiosk.dmp.client import DmpClient
@@ -18,16 +19,12 @@ from kiosk.errors import (
     AnswerCut,
     AnswerUnreadable,
     Cancelled,
-    CertificateExpired,
-    CertificateNotYetValid,
     KioskError,
     NoActivity,
     PinBlocked,
     PinError,
-    RealCardRefused,
     Refused,
     ServerTooSlow,
-    TestCardRefused,
     TransportError,
 )
 from kiosk.journal import Entry, patient_mark
@@ -66,19 +63,7 @@ class Session:
 
     def check_card(self) -> None:
         """Refuse a card of the wrong world, out of date or blocked, before its PIN is asked for."""
-        who, now = self.professional, self._station.clock()
-        if who.test_card and self._station.production:
-            raise TestCardRefused()
-        if not who.test_card and not self._station.production:
-            raise RealCardRefused()
-        if now > who.valid_until:
-            raise CertificateExpired(
-                cause=f"Ses certificats ne valent plus depuis le {who.valid_until:%d/%m/%Y}."
-            )
-        if now < who.valid_from:
-            raise CertificateNotYetValid(
-                cause=f"Ses certificats valent à partir du {who.valid_from:%d/%m/%Y}."
-            )
+        admit_professional(self.professional, now=self._station.clock(), production=self._station.production)
         if self.pin_status.tries_left == 0:
             raise PinBlocked()
 
@@ -127,12 +112,7 @@ class Session:
     def read_family(self, slot: SlotState) -> Family:
         """Read the Vitale card and work out each person's identifier."""
         card = self._station.read_vitale(slot)
-        if card.test_card and self._station.production:
-            raise TestCardRefused(what="CARTE VITALE DE TEST refusée.")
-        if not card.test_card and not self._station.production:
-            raise RealCardRefused(
-                what="Carte Vitale réelle refusée.", todo="Utilisez une carte Vitale de test."
-            )
+        admit_vitale(card, production=self._station.production)
         return identify(self._station.profile, card, slot)
 
     # --- the record ---------------------------------------------------------------------------------------

@@ -51,14 +51,14 @@ ATTR mimeMediaType document-format-default application/pdf
 
 
 class Peer:
-    """A process whose output is read all along."""
+    """A process whose output is read all along, and that does not outlive the tests."""
 
     def __init__(self, command: list[str], **environment: str) -> None:
         self._lines: list[str] = []
         self._ended = False
         self._more = threading.Condition()
         self.process = subprocess.Popen(
-            command,
+            ["setpriv", "--pdeathsig", "TERM", *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

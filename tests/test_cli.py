@@ -50,7 +50,9 @@ def test_insc_names_what_is_wrong(traits: tuple[str, ...], reason: str) -> None:
 
 
 def test_insc_batch_answers_line_by_line() -> None:
-    rows = [line.split(",") for line in VECTORS.read_text(encoding="utf-8").splitlines()[1:] if '"' not in line]
+    rows = [
+        line.split(",") for line in VECTORS.read_text(encoding="utf-8").splitlines()[1:] if '"' not in line
+    ]
     given = "".join(f"{row[0]};{row[1]};{row[2]}\n" for row in rows)
     result = run("insc", "--batch", "-", standard_input=given + "A;B\n;010101;\n")
     assert result.returncode == 0

@@ -41,11 +41,14 @@ def professional_slot(snapshot: Snapshot) -> SlotState | None:
     for kind, error in (
         (CardKind.CONTACTLESS, ContactlessRefused),
         (CardKind.VITALE, WrongCard),
-        (CardKind.UNKNOWN, CardUnknown),
         (CardKind.MUTE, CardMute),
     ):
         if _of_kind(snapshot.slots, kind):
             raise error
+    unknown = _of_kind(snapshot.slots, CardKind.UNKNOWN)
+    if unknown:
+        atr = unknown[0].atr.hex().upper()
+        raise CardUnknown(todo=f"{CardUnknown.todo} Pour l'assistance : ATR {atr}.")
     return None
 
 

@@ -160,13 +160,14 @@ class Pkcs11Card:
     def _same_token(self) -> Token:
         """What the module says of the slot now, if the card is the one opened: neither swapped nor reinserted.
 
-        Some modules look at the reader only when asked for the token; then the sessions of a card that left are
-        dead, and a search that finds nothing tells.
+        A reinserted card is told by its sessions, which died when it left: a search that finds nothing tells.
         """
         session = self._open()
-        token = self._token.slot.get_token()
+        token = self._module.token_now(self._token.slot.slot_id)
         if (token.label, token.serial) != (self._token.label, self._token.serial):
-            raise CardRemoved(cause="Une autre carte a pris sa place dans le lecteur.", detail="token changed")
+            raise CardRemoved(
+                cause="Une autre carte a pris sa place dans le lecteur.", detail="token changed"
+            )
         search(session, {Attribute.CLASS: ObjectClass.HW_FEATURE})
         return token
 

@@ -115,6 +115,17 @@ class CardModule:
             )
         return found[0]
 
+    def token_now(self, slot_id: int) -> Token:
+        """What is in that slot now. Raises `CardRemoved` when it is empty.
+
+        All slots are listed again: some modules (OpenSC) look at the readers then, and only then.
+        """
+        with card_errors():
+            for slot in self._library.get_slots(token_present=True):
+                if slot.slot_id == slot_id:
+                    return slot.get_token()
+        raise CardRemoved(detail="pkcs11: empty slot")
+
     def close(self) -> None:
         """Let the module go: every session, login and reader it holds. May be called again; never raises."""
         with suppress(PKCS11Error):

@@ -65,11 +65,9 @@ def main(arguments: list[str]) -> int:
     """Do it; always 0: the answer says what happened, and no answer says the rest."""
     library, configuration, wait, parent = arguments
     if sys.platform == "linux":
-        pass  # holds a patient's data: no core dump, and ends with the session
+        harden_session(int(parent))  # holds a patient's data: no core dump, and ends with the session
     with os.fdopen(os.dup(1), "w", encoding="ascii") as output:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         try:
             api = _loaded(library)
         except (OSError, AttributeError) as error:

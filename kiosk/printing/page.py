@@ -57,9 +57,9 @@ class Page:
         self._pdf.text(x, y, self._known(text))
 
     def fitted(
-        self, x: float, y: float, text: str, size: float, width: float, *, bold: bool = False, lines: int = 2
+        self, x: float, y: float, text: str, size: float, width: float, *, bold: bool = False
     ) -> float:
-        """Text broken between words, made smaller until it holds in `lines`; the `y` of what may follow.
+        """Text broken between words, made smaller until it holds in two lines; the `y` of what may follow.
 
         Below the smallest readable size words are cut rather than letters lost.
         """
@@ -68,7 +68,7 @@ class Page:
         while True:
             self._face(size, bold=bold)
             broken = self._broken(shown, width, cut=size <= _SMALLEST)
-            if broken is not None and (len(broken) <= lines or size <= _SMALLEST):
+            if broken is not None and (len(broken) <= 2 or size <= _SMALLEST):
                 break
             size = max(size - 0.5, _SMALLEST)
         for line in broken:

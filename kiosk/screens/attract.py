@@ -6,18 +6,9 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk.card.model import CardKind
+from kiosk.card.admission import professional_slot
 from kiosk.card.readers import SlotState, Snapshot
-from kiosk.errors import (
-    CardError,
-    CardMute,
-    CardUnknown,
-    ContactlessRefused,
-    ReaderAbsent,
-    ReaderServiceAbsent,
-    TwoProfessionalCards,
-    WrongCard,
-)
+from kiosk.errors import CardError
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import error_text
 from kiosk.screens.widgets import Line
@@ -47,35 +38,19 @@ class Attract(KioskScreen[SlotState]):
         """Look at the readers: leave with the professional card, or say in words what is in the way."""
         if snapshot is None:
             return
-        cards = [slot for slot in snapshot.slots if slot.kind is CardKind.PROFESSIONAL]
-        if len(cards) == 1:
-            self.dismiss(cards[0])
+        try:
+            slot = professional_slot(snapshot)
+        except CardError as trouble:
+            self._write(trouble.what, error_text(trouble))
             return
-        trouble = _trouble(snapshot, len(cards))
-        self.query_one("#invitation", Line).update(trouble.what if trouble else INVITATION)
-        self.query_one("#trouble", Line).update(error_text(trouble) if trouble else self._tip())
+        if slot is not None:
+            self.dismiss(slot)
+        else:
+            self._write(INVITATION, self._tip())
+
+    def _write(self, invitation: str, below: str) -> None:
+        self.query_one("#invitation", Line).update(invitation)
+        self.query_one("#trouble", Line).update(below)
 
     def _tip(self) -> str:
         return "Entraînement : F9 ouvre le tiroir à cartes." if self.app.station.training else ""
-
-
-def _trouble(snapshot: Snapshot, professional_cards: int) -> CardError | None:
-    if not snapshot.service_ok:
-        return ReaderServiceAbsent()
-    if not snapshot.slots:
-        return ReaderAbsent()
-    if professional_cards > 1:
-        return TwoProfessionalCards()
-    for slot in snapshot.slots:
-        match slot.kind:
-            case CardKind.CONTACTLESS:
-                return ContactlessRefused()
-            case CardKind.UNKNOWN:
-                return CardUnknown(
-                    todo=f"{CardUnknown.todo} Pour l'assistance : ATR {slot.atr.hex().upper()}."
-                )
-            case CardKind.MUTE:
-                return CardMute()
-            case CardKind.VITALE:
-                return WrongCard()
-    return None

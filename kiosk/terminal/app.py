@@ -3,7 +3,7 @@
 A public workstation: the user must not quit, suspend, open a palette, save a picture of the screen, copy or
 follow a link; and a fault must not print the values it was working on. What Textual offers of these is
 overridden here, once, for every screen. Private parts overridden: `_handle_exception`, `_fatal_error`,
-`_print_error_renderables`, `_log`, `_filters`, `_register`.
+`_print_error_renderables`, `_log`, `_filters`, `_register`, `_display`.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ from textual.binding import Binding, BindingType
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.filter import ANSIToTruecolor, LineFilter, NoColor
+from textual.geometry import Offset
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -146,6 +148,22 @@ class LockedApp(App[T], Generic[T], inherit_bindings=False):
             if isinstance(widget, Input | TextArea):
                 widget.cursor_blink = False
         return super()._register(parent, *widgets, **kwargs)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Draw, with the hardware cursor where a braille display should read."""
+        if self._screen_stack:
+            self.cursor_position = self._reading_point()
+        super()._display(screen, renderable)
+
+    def _reading_point(self) -> Offset:
+        """The caret of the focused field; elsewhere the widget's own `cursor_screen_offset`, or its corner."""
+        widget = self.focused
+        if widget is None:
+            return Offset()
+        if isinstance(widget, Input):  # it counts one too many after its last letter
+            return widget.cursor_screen_offset - Offset(int(widget.cursor_at_end), 0)
+        point: Offset = getattr(widget, "cursor_screen_offset", widget.content_region.offset)
+        return point
 
     def action_repaint(self) -> None:
         """Draw everything again: something else wrote on the terminal."""

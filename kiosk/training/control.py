@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,15 @@ def _accept(listener: socket.socket, handler: Handler) -> None:
 
 
 def _serve(connection: socket.socket, handler: Handler) -> None:
-    with connection, connection.makefile("rwb") as lines:
-        try:
-            for line in lines:
-                for answer in _answers(line, handler):
-                    lines.write(json.dumps(answer).encode() + b"\n")
-                    lines.flush()
-        except OSError:
-            return  # the caller left
+    with (
+        suppress(OSError),
+        connection,
+        connection.makefile("rwb") as lines,
+    ):  # the caller may leave at any time
+        for line in lines:
+            for answer in _answers(line, handler):
+                lines.write(json.dumps(answer).encode() + b"\n")
+                lines.flush()
 
 
 def _answers(line: bytes, handler: Handler) -> Iterator[Answer]:

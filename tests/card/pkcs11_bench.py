@@ -4,6 +4,7 @@
 to SoftHSM stands here and there. `PcscdReader`: any other module, before real pcscd and the emulated cards.
 """
 
+import hashlib
 import os
 import subprocess
 from pathlib import Path
@@ -17,12 +18,15 @@ from peers import Pcscd
 from pkcs11 import Attribute, CertificateType, ObjectClass
 from pkcs11.util.rsa import decode_rsa_private_key
 
+from kiosk.card.signing import SHA256_DIGEST_INFO
 from kiosk.training.cards.tlv import text, tlv
 from kiosk.training.people import HOLDERS, Holder, Practice
 from kiosk.training.pki import CardKeys, TrainingPki
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
 BY_ID = {holder.card_id: holder for holder in HOLDERS}
+CARDS = ("cpe-accueil", "cps-medecin", "cps-multi", "cps-pharmacien", "cps-dernier-essai", "cps-bloquee")
+"""The cards of the cast that SoftHSM holds too."""
 AUTHENTICATION_ID, SIGNATURE_ID = b"carte\x20", b"carte\x10"
 
 Template = dict[Attribute, Any]
@@ -112,6 +116,14 @@ class SoftHsmReader:
     def _tell(self) -> None:
         lines = (f"{label} {number}\n" for label, number in self._inside.values())
         (self._directory / "inserted").write_text("".join(lines))
+
+
+def pin(text: str = "1234") -> bytearray:
+    return bytearray(text.encode())
+
+
+def digest_info(message: bytes) -> bytes:
+    return SHA256_DIGEST_INFO + hashlib.sha256(message).digest()
 
 
 def label_of(holder: Holder) -> str:

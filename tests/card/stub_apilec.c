@@ -11,7 +11,7 @@
  *                    hang hang-at-end    never return
  *                    crash crash-at-end  die of a bad pointer
  *   STUB_TRACE     file to append what was called to, one line each
- *   STUB_ALIVE     FIFO to open for writing once hung: whoever reads it sees the end of this process
+ *   STUB_ALIVE     FIFO to write one byte to once hung: whoever reads it sees that, then the end of this process
  *   STUB_ALONE     file that exists between Hn_Init and Hn_Finir; Hn_Init fails with BEEF when it does already
  */
 #include <fcntl.h>
@@ -50,8 +50,8 @@ static void misbehave(const char *hang, const char *crash) {
     if (told(hang)) {
         const char *path = getenv("STUB_ALIVE");
         int alive = path ? open(path, O_WRONLY) : -1;
-        for (;;) pause();
-        close(alive);
+        if (alive >= 0 && write(alive, "!", 1) == 1)
+            for (;;) pause();
     }
 }
 

@@ -1,21 +1,17 @@
 """Professional cards over PKCS#11: SoftHSM behind `cps_module.c`; or, when KIOSK_PKCS11_MODULE names another
 module (the Cryptolib CPS), that module before real pcscd with the emulated cards in it."""
 
-import hashlib
-import os
 import subprocess
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from peers import Pcscd
-from pkcs11_bench import BY_ID, PcscdReader, Reader, SoftHsm, SoftHsmReader
+from pkcs11_bench import BY_ID, CARDS, Reader, digest_info, pin
+from pkcs11_fixtures import Open
 from tls_peers import SECONDS, page_of, s_server
 
 from kiosk import errors
-from kiosk.card.cryptolib import VARIABLE
 from kiosk.card.model import CardType, KeyUse
 from kiosk.card.owner import CardOwner
 from kiosk.card.pkcs11 import Pkcs11Card
@@ -24,53 +20,7 @@ from kiosk.card.tls import tls_context
 from kiosk.training.people import Holder
 from kiosk.training.pki import TrainingPki
 
-Open = Callable[[str], Pkcs11Card]
-CARDS = ("cpe-accueil", "cps-medecin", "cps-multi", "cps-pharmacien", "cps-dernier-essai", "cps-bloquee")
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, pki: TrainingPki) -> SoftHsm:
-    made = SoftHsm(tmp_path_factory.mktemp("softhsm"), pki)
-    for card_id in CARDS:
-        made.write_card(card_id)
-    return made
-
-
-@pytest.fixture
-def softhsm(store: SoftHsm, tmp_path: Path) -> SoftHsmReader:
-    return SoftHsmReader(store, tmp_path)
-
-
-@pytest.fixture
-def token(request: pytest.FixtureRequest, pki: TrainingPki) -> Iterator[Reader]:
-    named = os.environ.get(VARIABLE)
-    if not named:
-        yield request.getfixturevalue("softhsm")
-        return
-    with Pcscd(pki.server_ca_file.parent) as pcscd:
-        yield PcscdReader(pcscd, Path(named))
-
-
-@pytest.fixture
-def opened(token: Reader) -> Iterator[Open]:
-    cards = []
-
-    def open_card(card_id: str) -> Pkcs11Card:
-        token.insert(card_id)
-        cards.append(Pkcs11Card(token.module))
-        return cards[-1]
-
-    yield open_card
-    for card in cards:
-        card.close()
-
-
-def pin(text: str = "1234") -> bytearray:
-    return bytearray(text.encode())
-
-
-def digest_info(message: bytes) -> bytes:
-    return SHA256_DIGEST_INFO + hashlib.sha256(message).digest()
+pytest_plugins = ("pkcs11_fixtures",)
 
 
 @pytest.mark.parametrize("holder", [pytest.param(BY_ID[card_id], id=card_id) for card_id in CARDS])
@@ -249,6 +199,7 @@ def test_card_pulled_and_reinserted_is_another_card(opened: Open, token: Reader)
         with pytest.raises(errors.CardRemoved):
             use()
     card.close()
+    token.remove()
     again = opened("cps-medecin")
     assert again.pin_status().tries_left == 3
     with pytest.raises(errors.PinRequired):
@@ -268,6 +219,7 @@ def test_l3_another_card_in_its_place_gets_no_code_and_signs_nothing(opened: Ope
         with pytest.raises(errors.CardRemoved):
             use()
     card.close()
+    token.remove()
     assert opened("cps-pharmacien").pin_status().tries_left == 3
 
 

@@ -4,6 +4,7 @@ The stub (stub_apilec.c) knows the prototypes and nothing of the real library.
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -33,6 +34,8 @@ FAMILY = document(
 )
 PATIENCE = 30.0
 """Seconds a test waits for another process before it fails."""
+FAR_AWAY = 10 * PATIENCE
+"""A deadline that cannot be what ended a reading."""
 
 Build = Callable[..., Path]
 
@@ -62,6 +65,7 @@ class Stub:
         self.directory, self._environment = directory, environment
         self.fifo = directory / "alive"
         os.mkfifo(self.fifo)
+        self.alive = os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK)
         self.answer(FAMILY)
         environment.setenv("STUB_TRACE", str(directory / "trace"))
         environment.setenv("STUB_ALIVE", str(self.fifo))
@@ -80,14 +84,27 @@ class Stub:
     def read(self) -> VitaleCard:
         return self.reading().result()
 
+    def hung(self) -> bool:
+        """Whether the library has begun to hang, waiting for it."""
+        return self._said() == b"!"
+
+    def gone(self) -> bool:
+        """Whether the process that hung has ended, waiting for it."""
+        return self._said() == b""
+
+    def _said(self) -> bytes | None:
+        return os.read(self.alive, 9) if select.select([self.alive], [], [], PATIENCE)[0] else None
+
     @property
     def calls(self) -> list[str]:
         return (self.directory / "trace").read_text().splitlines()
 
 
 @pytest.fixture
-def stub(build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stub:
-    return Stub(build(), tmp_path, monkeypatch)
+def stub(build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
+    made = Stub(build(), tmp_path, monkeypatch)
+    yield made
+    os.close(made.alive)
 
 
 class Running:
@@ -219,20 +236,20 @@ def test_a_library_that_never_answers_is_ended(stub: Stub) -> None:
 
 def test_a_library_that_never_ends_has_answered_all_the_same(stub: Stub) -> None:
     stub.does("hang-at-end")
-    reading = Running(stub.reading())
-    with stub.fifo.open() as alive:
-        assert isinstance(reading.end(), VitaleCard)
-        assert alive.read() == ""
+    reading = Running(stub.reading(deadline=FAR_AWAY))
+    assert stub.hung()
+    assert isinstance(reading.end(), VitaleCard)
+    assert stub.gone()
 
 
 def test_a_reading_is_given_up_while_the_library_hangs(stub: Stub) -> None:
     stub.does("hang")
-    reading = stub.reading()
+    reading = stub.reading(deadline=FAR_AWAY)
     running = Running(reading)
-    with stub.fifo.open() as alive:  # opened once the library hangs
-        reading.cancel()
-        assert isinstance(running.end(), Cancelled)
-        assert alive.read() == ""  # the process is gone
+    assert stub.hung()
+    reading.cancel()
+    assert isinstance(running.end(), Cancelled)
+    assert stub.gone()
 
 
 def test_a_reading_given_up_before_it_began_starts_nothing(stub: Stub) -> None:
@@ -245,20 +262,20 @@ def test_a_reading_given_up_before_it_began_starts_nothing(stub: Stub) -> None:
 
 def test_a_reading_behind_another_one_waits_no_longer_than_its_own_deadline(stub: Stub) -> None:
     stub.does("hang")
-    first = stub.reading()
+    first = stub.reading(deadline=FAR_AWAY)
     running = Running(first)
-    with stub.fifo.open():
-        with pytest.raises(ReaderBusy):
-            stub.reading(deadline=0.1).result()
-        first.cancel()
-        running.end()
+    assert stub.hung()
+    with pytest.raises(ReaderBusy):
+        stub.reading(deadline=0.1).result()
+    first.cancel()
+    running.end()
 
 
 SESSION = """
 import sys
 from pathlib import Path
 from kiosk.card.vitale_api import VitaleModule, VitaleReading
-VitaleReading(VitaleModule(Path(sys.argv[1]), Path("/")), test_cards=True).result()
+VitaleReading(VitaleModule(Path(sys.argv[1]), Path("/")), test_cards=True, deadline=60).result()
 """
 
 
@@ -271,9 +288,9 @@ def session(stub: Stub) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def test_the_library_s_process_ends_with_the_session(stub: Stub, session: "subprocess.Popen[bytes]") -> None:
-    with stub.fifo.open() as alive:
-        session.kill()
-        assert alive.read() == ""
+    assert stub.hung()
+    session.kill()
+    assert stub.gone()
 
 
 # --- it is not there --------------------------------------------------------------------------------------

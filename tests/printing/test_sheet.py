@@ -276,6 +276,19 @@ def test_metadata_says_the_kind_of_sheet_and_nothing_else():
     assert b"/Info " not in document[document.rindex(b"trailer") :]
 
 
+def test_the_file_identifier_is_there_and_is_no_hash_of_the_secrets():
+    """ISO 19005-1 6.1.3 asks for one; Preflight does not look."""
+
+    def identifier(**changed: object) -> bytes:
+        document = bytes(secrets_sheet(a_sheet(**changed)))
+        found = re.search(rb"/ID \[(<[0-9A-F]{32}>)\1\]", document[document.rindex(b"trailer") :])
+        assert found
+        return found[1]
+
+    assert identifier() == identifier(password=Secret("abcdefgh"), login=Secret("abcd1234"))
+    assert identifier() != identifier(number="K7F3A-94")
+
+
 def test_two_sheets_of_the_same_content_are_the_same_bytes():
     assert secrets_sheet(a_sheet()) == secrets_sheet(a_sheet())
 
