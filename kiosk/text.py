@@ -42,14 +42,12 @@ def grouped(digits: str, size: int = 4) -> str:
     return " ".join(digits[i : i + size] for i in range(0, len(digits), size))
 
 
-def birth_date(yyyymmdd: str) -> str:
-    """A birth date as people read it, lunar ones included: `'19550600'` → `'00/06/1955'`.
+def card_birth_date(value: str) -> str:
+    """A card's birth date as people read it: AAAAMMJJ, or AAMMJJ when the card keeps the century to itself.
 
-    Cards and the DMP may give month or day 00, months past 12, or less than eight digits
-    (protocol: "birth dates may be lunar"); what cannot be split is shown as it came.
+    Lunar dates are shown as they are: `'19550600'` → `'00/06/1955'`, `'250312'` → `'12/03/25'`. What cannot be
+    split is shown as it came.
     """
-    if len(yyyymmdd) == 8 and yyyymmdd.isdigit():
-        return f"{yyyymmdd[6:8]}/{yyyymmdd[4:6]}/{yyyymmdd[:4]}"
-    if len(yyyymmdd) == 6 and yyyymmdd.isdigit():
-        return f"{yyyymmdd[4:6]}/{yyyymmdd[:4]}"
-    return yyyymmdd or "inconnue"
+    if len(value) in (6, 8) and value.isdigit():
+        return f"{value[-2:]}/{value[-4:-2]}/{value[:-4]}"
+    return value or "inconnue"

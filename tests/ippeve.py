@@ -58,7 +58,7 @@ class Peer:
         self._ended = False
         self._more = threading.Condition()
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", *command],
+            ["setpriv", "--pdeathsig", "KILL", *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.text import birth_date, clean, clean_lines, grouped
+from kiosk.text import card_birth_date, clean, clean_lines, grouped
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,6 @@ def test_lines_keep_their_breaks_only(text: str) -> None:
 
 def test_groups_and_dates_for_reading() -> None:
     assert grouped("0833910461279517589858") == "0833 9104 6127 9517 5898 58"
-    assert birth_date("19620000") == "00/00/1962"
-    assert birth_date("195506") == "06/1955"
-    assert birth_date("") == "inconnue"
+    assert card_birth_date("19620000") == "00/00/1962"
+    assert card_birth_date("250312") == "12/03/25"
+    assert card_birth_date("") == "inconnue"

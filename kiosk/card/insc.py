@@ -74,8 +74,8 @@ def insc_of(beneficiary: Beneficiary, family: Iterable[Beneficiary] = ()) -> Ins
     birth = birth_yymmdd(beneficiary.birth_date)
     if contradicts(nir, birth):
         raise InscImpossible(InscCause.CONTRADICTION)
-    others = (other for other in family if other.rank != beneficiary.rank)
-    if not beneficiary.insured and any(other.nir.strip()[:13] == nir.number for other in others):
+    twins = [other for other in family if other.rank != beneficiary.rank and other.nir.strip()[:13] == nir.number]
+    if twins and (not beneficiary.insured or any(other.insured for other in twins)):
         raise InscImpossible(InscCause.SHARED)
     return compute(beneficiary.given_name, birth, nir.number)
 

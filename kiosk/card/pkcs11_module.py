@@ -16,6 +16,7 @@ from pkcs11 import Attribute, PKCS11Error, Session, Token
 from pkcs11._pkcs11 import OperationContext, SearchIter  # type: ignore[attr-defined]
 from pkcs11.types import Object
 
+from kiosk.card.elf import is_cut
 from kiosk.errors import (
     CardAnswerInvalid,
     CardError,
@@ -44,6 +45,8 @@ _ERRORS: dict[type[PKCS11Error], type[CardError]] = {
     pkcs11.PinLenRange: PinMalformed,  # refused by the module, before the card could count [likely]
     pkcs11.PinInvalid: PinMalformed,
     pkcs11.UserNotLoggedIn: PinRequired,
+    pkcs11.ObjectHandleInvalid: PinRequired,  # a private object vanished with the login, just after it was found
+    pkcs11.KeyHandleInvalid: PinRequired,
     pkcs11.UserPinNotInitialized: ContactlessRefused,  # the contactless face has no PIN [sure: documented]
 }
 
@@ -88,8 +91,10 @@ class CardModule:
                 cause=f"{path} a été chargé par un autre processus de la borne.", detail="loaded before fork"
             )
         try:
+            if is_cut(path):
+                raise CardModuleUnusable(cause=f"{path} : fichier incomplet.", detail="cut ELF file")
             self._library = pkcs11.lib(str(path))
-        except PKCS11Error as error:
+        except (PKCS11Error, OSError) as error:
             reason = clean(str(error) or type(error).__name__, 300)
             raise CardModuleUnusable(cause=f"{path} : {reason}", detail=type(error).__name__) from error
 

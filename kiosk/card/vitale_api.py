@@ -125,7 +125,7 @@ class VitaleReading:
         with self._guard:
             self._cancelled = True
             if self._process is not None:
-                pass
+                self._process.kill()
 
     def _answer(self) -> LibraryAnswer:
         process = self._started()

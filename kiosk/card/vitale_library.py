@@ -78,7 +78,7 @@ def main(arguments: list[str]) -> int:
     if answer.step == READ:
         if sys.platform == "linux":
             signal.alarm(_END_SECONDS)  # kills this process: the answer is out already
-        api[_END](ctypes.byref(ctypes.c_ushort()))
+        getattr(api, _END)(ctypes.byref(ctypes.c_ushort()))
     return 0
 
 

@@ -53,8 +53,8 @@ class KioskScreen(Screen[Result], Generic[Result]):
 
     def refresh_status(self) -> None:
         """Draw the permanent line again; called by the app when a reader, the DMP or the printer changes."""
-        if self.is_mounted:
-            self.query_one("#status", Line).update(self.app.status_line())
+        for line in self.query("#status").results(Line):  # none yet while the screen is being built
+            line.update(self.app.status_line())
 
     def say(self, text: str, *, error: bool = False) -> None:
         """Write on the message line."""

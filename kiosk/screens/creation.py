@@ -22,7 +22,7 @@ from kiosk.patient import Member
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.widgets import Field, Line, Tick
 from kiosk.session import Session
-from kiosk.text import birth_date
+from kiosk.text import card_birth_date
 
 CONSENT_MISSING = "Sans l'accord du patient, rien n'est envoyé : cochez « Le patient m'autorise… »."
 
@@ -60,7 +60,7 @@ class CreationScreen(KioskScreen[Created | None]):
         self._session, self._member = session, member
         self._consent_at: datetime | None = None
         self._checks: dict[str, Callable[[str], form.Check]] = {
-            "birth": lambda text: form.check_birth_date(text, today=session.today()),
+            "birth": self._check_birth,
             "sex": _check_sex,
             "civility": _check_civility,
             "country-of-birth": lambda text: form.check_length(text, form.MAX_NAME),
@@ -89,7 +89,7 @@ class CreationScreen(KioskScreen[Created | None]):
         complete = len(person.birth_date) == 8
         yield Horizontal(
             Field("Prénom *", person.given_name, id="given", locked=True, width=26),
-            Field("Né(e) le *", birth_date(person.birth_date) if complete else "", id="birth", width=12,
+            Field("Né(e) le *", card_birth_date(person.birth_date) if complete else "", id="birth", width=12,
                   max_length=10, locked=complete),
             classes="row",
         )  # fmt: skip
@@ -193,6 +193,13 @@ class CreationScreen(KioskScreen[Created | None]):
             opposed_to_break_glass=self._tick("no-break-glass"),
             opposed_to_regulation=self._tick("no-regulation"),
         )
+
+    def _check_birth(self, text: str) -> form.Check:
+        """A date whose century is typed must be the card's own date."""
+        check = form.check_birth_date(text, today=self._session.today())
+        if check.problem or form.birth_digits(text).endswith(self._member.beneficiary.birth_date[-6:]):
+            return check
+        return form.Check("Cette date n'est pas celle de la carte : seul le siècle est à préciser.")
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}-field", Field).value

@@ -15,7 +15,7 @@ from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import ErrorDialog, TextDialog
 from kiosk.screens.widgets import Line, Menu, MenuItem
 from kiosk.session import Session, identified
-from kiosk.text import birth_date, grouped
+from kiosk.text import card_birth_date, grouped
 
 _OBSTACLES = {
     InscCause.NO_OWN_NIR: "pas de NIR propre sur la carte",
@@ -112,7 +112,7 @@ class FamilyScreen(KioskScreen[Member | None]):
         name = f"{person.usual_name} {person.given_name}"
         if person.birth_name and person.birth_name != person.usual_name:
             name += f" (né(e) {person.birth_name})"
-        first = f"{name[:44]:<44} {birth_date(person.birth_date)}  {quality}"
+        first = f"{name[:44]:<44} {card_birth_date(person.birth_date)}  {quality}"
         if member.obstacle is not None:
             return f"{first}\n  {member.identifier_name} impossible : {_OBSTACLES[member.obstacle.cause_id]}"
         answer = self._answers.get(person.rank)

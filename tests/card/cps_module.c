@@ -21,7 +21,7 @@ enum { INITIALIZE = 0, GET_FUNCTION_LIST = 3, GET_SLOT_LIST = 4, GET_TOKEN_INFO 
        GET_SESSION_INFO = 15, CLOSE_ALL_SESSIONS = 14, LOGIN = 18, LOGOUT = 19, GET_ATTRIBUTE_VALUE = 24,
        FIND_OBJECTS_INIT = 26, SIGN_INIT = 42, FUNCTIONS = 68 };
 enum { OK = 0, MECHANISM_INVALID = 0x70, PIN_INCORRECT = 0xA0, PIN_LOCKED = 0xA4, TOKEN_NOT_PRESENT = 0xE0,
-       USER_PIN_NOT_INITIALIZED = 0x102, BUFFER_TOO_SMALL = 0x150 };
+       USER_NOT_LOGGED_IN = 0x101, USER_PIN_NOT_INITIALIZED = 0x102, BUFFER_TOO_SMALL = 0x150 };
 enum { COUNT_LOW = 0x10000, FINAL_TRY = 0x20000, LOCKED = 0x40000, CKM_RSA_PKCS = 1 };
 
 struct token_info {
@@ -36,6 +36,8 @@ static struct function_list *hsm, own;
 
 static struct { ck_ulong slot; int number; } seen[64];
 static int count;
+static char last[512];
+/* Content of `inserted` when it was last looked at. */
 
 static FILE *reader_file(const char *name, const char *mode) {
   char path[1024];
@@ -73,7 +75,15 @@ static int inserted(ck_ulong slot) {
 
 /* Sessions of a token that left since the last call die, and its login with them. */
 static void look(void) {
+  char now[sizeof last] = "";
   ck_ulong slots[64], total = 64;
+  FILE *file = reader_file("inserted", "r");
+  if (file) {
+    now[fread(now, 1, sizeof now - 1, file)] = 0;
+    fclose(file);
+  }
+  if (!strcmp(now, last)) return;
+  strcpy(last, now);
   if (hsm->at[GET_SLOT_LIST](1, slots, &total) != OK) return;
   for (ck_ulong i = 0; i < total; i++) {
     int known = 0, number = inserted(slots[i]);
@@ -146,7 +156,7 @@ static ck_ulong login(ck_ulong session, ck_ulong user, char *pin, ck_ulong lengt
 
 static ck_ulong sign_init(ck_ulong session, ck_ulong *mechanism, ck_ulong key) {
   look();
-  if (reader_has("reset")) hsm->at[LOGOUT](session);
+  if (reader_has("reset") && hsm->at[LOGOUT](session) == OK) return USER_NOT_LOGGED_IN;
   return *mechanism == CKM_RSA_PKCS ? hsm->at[SIGN_INIT](session, mechanism, key) : MECHANISM_INVALID;
 }
 
@@ -161,7 +171,7 @@ static ck_ulong get_attribute_value(ck_ulong session, ck_ulong object, void *tem
 }
 
 static ck_ulong initialize(void *arguments) {
-  count = 0;
+  count = last[0] = 0;
   return hsm->at[INITIALIZE](arguments);
 }
 

@@ -7,6 +7,7 @@ to SoftHSM stands here and there. `PcscdReader`: any other module, before real p
 import hashlib
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from peers import Pcscd
 from pkcs11 import Attribute, CertificateType, ObjectClass
 from pkcs11.util.rsa import decode_rsa_private_key
 
+from kiosk.card.pkcs11 import Pkcs11Card
 from kiosk.card.signing import SHA256_DIGEST_INFO
 from kiosk.training.cards.tlv import text, tlv
 from kiosk.training.people import HOLDERS, Holder, Practice
@@ -30,6 +32,8 @@ CARDS = ("cpe-accueil", "cps-medecin", "cps-multi", "cps-pharmacien", "cps-derni
 AUTHENTICATION_ID, SIGNATURE_ID = b"carte\x20", b"carte\x10"
 
 Template = dict[Attribute, Any]
+Open = Callable[[str], Pkcs11Card]
+"""Puts a card into the first slot, by its name in the cast, and opens it."""
 
 
 class Reader(Protocol):

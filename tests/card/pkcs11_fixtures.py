@@ -1,19 +1,16 @@
 """Fixtures of the PKCS#11 tests, offered to a module by `pytest_plugins = ("pkcs11_fixtures",)`."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from peers import Pcscd
-from pkcs11_bench import CARDS, PcscdReader, Reader, SoftHsm, SoftHsmReader
+from pkcs11_bench import CARDS, Open, PcscdReader, Reader, SoftHsm, SoftHsmReader
 
 from kiosk.card.cryptolib import VARIABLE
 from kiosk.card.pkcs11 import Pkcs11Card
 from kiosk.training.pki import TrainingPki
-
-Open = Callable[[str], Pkcs11Card]
-"""Puts a card into the first slot, by its name in the cast, and opens it."""
 
 
 @pytest.fixture(scope="session")

@@ -110,6 +110,14 @@ def test_lunar_date_and_corsican_number_stay_as_they_are(pki: TrainingPki) -> No
     assert nir_is_sound(nir)
 
 
+@pytest.mark.parametrize("department", ["2A", "2B"])
+def test_both_halves_of_corsica_have_a_sound_key(department: str) -> None:
+    person = Insured("SANTONI", "", "MARIA", "19620505", f"26205{department}999041", insured=True)
+    card = vitale_card(Vitale("vitale-corse", "", "1", (person,)))
+    assert status(card, VITALE) == "9000"
+    assert nir_is_sound(templates(read_sfi(card, 2), 0x65)[0][0x93])
+
+
 def test_child_without_number_has_none(pki: TrainingPki) -> None:
     assert [0x93 in person for person in rights("vitale-famille", pki)] == [True, True, True, False]
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from pkcs11_bench import BY_ID, CARDS, Reader, digest_info, pin
-from pkcs11_fixtures import Open
+from pkcs11_bench import BY_ID, CARDS, Open, Reader, digest_info, pin
 from tls_peers import SECONDS, page_of, s_server
 
 from kiosk import errors

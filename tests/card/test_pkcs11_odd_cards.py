@@ -154,24 +154,27 @@ def test_a_login_lost_to_another_program_asks_for_the_code_again(softhsm: SoftHs
 
 
 class Spoilt:
-    """An open card whose data objects change under the kiosk's eyes."""
+    """An open card on which two data objects change all the time. They live in memory: SoftHSM's disk is slow."""
 
     def __init__(self, module: Path) -> None:
         self.card = Pkcs11Card(module)
         self.card.verify_pin(pin())
         (token,) = pkcs11.lib(str(module)).get_slots(token_present=True)
-        self._session = token.get_token().open(rw=True)
+        self._session = token.get_token().open()
+        self._written: list[pkcs11.Object] = []
 
     def write(self, content: bytes) -> None:
-        for label in ("CPS_ACTIVITY_04_PS", "CPS_INFO_PS"):
-            (item,) = self._session.get_objects({Attribute.LABEL: label})
-            item[Attribute.VALUE] = content
+        for item in self._written:
+            item.destroy()
+        wanted = data("CPS_ACTIVITY_03_PS", content, private=True), data("CPS_INFO_PS", content)
+        self._written = [self._session.create_object({Attribute.TOKEN: False} | item) for item in wanted]
 
 
 @pytest.fixture(scope="module")
 def spoilt(store: SoftHsm, pki: TrainingPki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spoilt]:
     label = f"CPS3v3-{next(_SERIALS):010}"
-    store.write(label, *objects_of(BY_ID["cps-multi"], pki.card(BY_ID["cps-multi"])))
+    objects = objects_of(BY_ID["cps-multi"], pki.card(BY_ID["cps-multi"]))
+    store.write(label, *(item for item in objects if item[Attribute.LABEL] != "CPS_INFO_PS"))
     softhsm = SoftHsmReader(store, tmp_path_factory.mktemp("spoilt"))
     softhsm.insert_token(label)
     made = Spoilt(softhsm.module)

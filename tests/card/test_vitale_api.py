@@ -63,12 +63,12 @@ class Stub:
     def __init__(self, library: Path, directory: Path, environment: pytest.MonkeyPatch) -> None:
         self.module = VitaleModule(library, directory / "conf")
         self.directory, self._environment = directory, environment
-        self.fifo = directory / "alive"
-        os.mkfifo(self.fifo)
-        self.alive = os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK)
+        fifo = directory / "alive"
+        os.mkfifo(fifo)
+        self.alive = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
         self.answer(FAMILY)
         environment.setenv("STUB_TRACE", str(directory / "trace"))
-        environment.setenv("STUB_ALIVE", str(self.fifo))
+        environment.setenv("STUB_ALIVE", str(fifo))
         environment.setenv("STUB_ALONE", str(directory / "alone"))
 
     def answer(self, content: bytes) -> None:
@@ -269,6 +269,13 @@ def test_a_reading_behind_another_one_waits_no_longer_than_its_own_deadline(stub
         stub.reading(deadline=0.1).result()
     first.cancel()
     running.end()
+
+
+def test_a_workstation_that_starts_no_process(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(stub.directory / "absent"))
+    with pytest.raises(VitaleApiCrashed) as caught:
+        stub.read()
+    assert "lancer" in caught.value.cause
 
 
 SESSION = """
