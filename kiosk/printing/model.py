@@ -16,7 +16,7 @@ class SheetPatient:
     birth_name: str
     given_name: str
     birth_date: str
-    """YYYYMMDD, lunar allowed."""
+    """AAAAMMJJ or AAMMJJ as on the card, lunar allowed."""
     insc: str
     """22 digits."""
 

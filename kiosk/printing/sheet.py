@@ -12,7 +12,7 @@ from kiosk.errors import PrinterError
 from kiosk.printing.model import CreationReceipt, Issuer, SecretsSheet, SheetPatient
 from kiosk.printing.page import Page
 from kiosk.printing.spelling import spelled
-from kiosk.text import birth_date, clean, grouped
+from kiosk.text import card_birth_date, clean, grouped
 
 CUT = 196.0
 """Where the sheet is cut, in millimetres from the top: login above, password below."""

@@ -62,18 +62,27 @@ def test_tls(card: Pkcs11Card, pki: TrainingPki) -> None:
     context.close()
 
 
+def check_gone(card: Pkcs11Card) -> None:
+    for use in (
+        lambda: card.sign(KeyUse.AUTHENTICATION, digest_info(b"")),
+        card.activities,
+        card.pin_status,
+        lambda: card.verify_pin(pin("9999")),
+    ):
+        with pytest.raises(errors.CardRemoved):
+            use()
+
+
 def test_removal_and_reinsertion(card: Pkcs11Card, pcscd: Pcscd, capfd: pytest.CaptureFixture[str]) -> None:
     card.verify_pin(pin())
     pcscd.remove(0)
-    for _ in range(2):
-        with pytest.raises(errors.CardRemoved):
-            card.sign(KeyUse.AUTHENTICATION, digest_info(b""))
-        with pytest.raises(errors.CardRemoved):
-            card.pin_status()
-        pcscd.insert(0, "cps-multi")
+    check_gone(card)
+    pcscd.insert(0, "cps-multi")
+    check_gone(card)
     card.close()
     assert capfd.readouterr() == ("", "")
     again = Pkcs11Card(OPENSC)
+    assert again.pin_status().tries_left == 3
     with pytest.raises(errors.PinRequired):
         again.sign(KeyUse.AUTHENTICATION, digest_info(b""))
     again.close()

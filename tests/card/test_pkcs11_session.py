@@ -58,7 +58,7 @@ def station(box: Path, server: DmpServer, pki: TrainingPki, tmp_path: Path) -> S
         dmp_roots=pki.server_ca_file,
         dmp_crl=None,
         readers=TrayReaders(box),
-        printer=IppPrinter(""),
+        printer=IppPrinter("ipp://127.0.0.1:9/ipp/print"),
         sheets=Sheets("www.example.org", "", simulation=True),
         journal=DirectJournal(tmp_path / "journal.sqlite"),
         site_key=bytes(32),
