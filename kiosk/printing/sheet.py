@@ -156,7 +156,7 @@ def _draw_identity(page: Page, patient: SheetPatient, y: float) -> None:
     birth_name = clean(patient.birth_name, 100)
     if birth_name and birth_name != clean(patient.usual_name, 100):
         y = page.fitted(_LEFT, y, f"Nom de naissance : {birth_name}", 12, _WIDTH)
-    page.text(_LEFT, y, f"Date de naissance : {birth_date(clean(patient.birth_date))}", 12)
+    page.text(_LEFT, y, f"Date de naissance : {card_birth_date(clean(patient.birth_date))}", 12)
     page.text(_LEFT, y + 9, "INS-C :", 12)
     page.text(_LEFT + 18, y + 9, grouped(patient.insc), 13, mono=True)
     page.bar_code(_LEFT, y + 12, patient.insc, 9)
