@@ -129,7 +129,7 @@ class Kiosk(LockedApp[int]):
         if family is None:
             return
         while (member := await self.push_screen_wait(FamilyScreen(session, family))) is not None:
-            created = await self.push_screen_wait(CreationScreen(session, member))
+            created = await self.push_screen_wait(CreationScreen(session, family, member))
             if created is not None:
                 await self._after_creation(session, member, created)
 

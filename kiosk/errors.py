@@ -8,7 +8,7 @@
     ├─ CardError                           CARTE-xxx
     │  ├─ ReaderServiceAbsent  ReaderAbsent  ReaderBusy  CardModuleUnusable
     │  ├─ CardRemoved  CardMute  CardUnknown  CardAnswerInvalid  ContactlessRefused
-    │  ├─ WrongCard  TwoProfessionalCards  TestCardRefused  RealCardRefused
+    │  ├─ WrongCard  TwoProfessionalCards  TestCardRefused  RealCardRefused  VitaleSwapped
     │  ├─ CertificateExpired  CertificateNotYetValid  CertificateUnusable  NoActivity
     │  ├─ InscImpossible                   one leaf, a `cause_id` that says which of the reasons
     │  ├─ VitaleApiAbsent  VitaleApiRefused  VitaleApiSilent  VitaleApiCrashed
@@ -186,6 +186,13 @@ class RealCardRefused(CardError):
     what = "Carte réelle refusée."
     cause = "Cette borne est reliée à un service de test : une identité réelle n'y a pas sa place."
     todo = "Utilisez une carte de test."
+
+
+class VitaleSwapped(CardError):
+    code = "CARTE-034"
+    what = "La carte Vitale présente n'est plus celle de ce patient : rien n'a été envoyé."
+    cause = "La carte a été échangée après la lecture."
+    todo = "Remettez la carte de ce patient, ou revenez en arrière et choisissez dans la nouvelle carte."
 
 
 class CertificateExpired(CardError):

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from kiosk.card.insc import insc_of
 from kiosk.card.model import Beneficiary, VitaleCard
-from kiosk.card.readers import SlotState
 from kiosk.dmp.model import PatientId
 from kiosk.dmp.profile import ServiceProfile
 from kiosk.errors import InscImpossible
@@ -29,13 +28,14 @@ class Member:
 class Family:
     """Everybody on one Vitale card, as read at one insertion."""
 
-    slot: SlotState = field(repr=False)
+    serial: str = field(repr=False)
+    """Of the card: to notice that it was exchanged between reading and use."""
     members: tuple[Member, ...]
 
 
-def identify(profile: ServiceProfile, card: VitaleCard, slot: SlotState) -> Family:
+def identify(profile: ServiceProfile, card: VitaleCard) -> Family:
     """Work out everybody's identifier. The NIR used is the person's own, in both generations."""
-    return Family(slot, tuple(_member(profile, card, person) for person in card.beneficiaries))
+    return Family(card.serial, tuple(_member(profile, card, person) for person in card.beneficiaries))
 
 
 def _member(profile: ServiceProfile, card: VitaleCard, person: Beneficiary) -> Member:

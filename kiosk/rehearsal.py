@@ -35,6 +35,8 @@ class Step:
 class DirectJournal:
     """Writes in this process: a rehearsal has no supervisor."""
 
+    last_crash = ""
+
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 

@@ -26,6 +26,7 @@ from kiosk.errors import (
     Refused,
     ServerTooSlow,
     TransportError,
+    VitaleSwapped,
 )
 from kiosk.journal import Entry, patient_mark
 from kiosk.patient import Family, Member, identify
@@ -113,7 +114,12 @@ class Session:
         """Read the Vitale card and work out each person's identifier."""
         card = self._station.read_vitale(slot)
         admit_vitale(card, production=self._station.production)
-        return identify(self._station.profile, card, slot)
+        return identify(self._station.profile, card)
+
+    def check_not_swapped(self, family: Family, slot: SlotState | None) -> None:
+        """Raises `VitaleSwapped` when another card lies in `slot` now. A card that merely left is no swap (L5)."""
+        if slot is not None and self._station.read_vitale(slot).serial != family.serial:
+            raise VitaleSwapped()
 
     # --- the record ---------------------------------------------------------------------------------------
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 class JournalWriter(Protocol):
     """Returns once the row is on disk; raises `JournalError` when it cannot be."""
 
+    @property
+    def last_crash(self) -> str:
+        """Code and place of the fault that ended the session before; empty after a good end."""
+
     def write(self, entry: Entry) -> None: ...
 
 

@@ -53,4 +53,7 @@ class Attract(KioskScreen[SlotState]):
         self.query_one("#trouble", Line).update(below)
 
     def _tip(self) -> str:
+        crash = self.app.station.journal.last_crash
+        if crash:
+            return f"La session précédente s'est arrêtée sur une erreur. Code d'assistance : {crash}"
         return "Entraînement : F9 ouvre le tiroir à cartes." if self.app.station.training else ""

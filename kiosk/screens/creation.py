@@ -16,9 +16,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from kiosk import form
+from kiosk.card.admission import vitale_slot
 from kiosk.card.nir import sex_of
 from kiosk.dmp.model import Address, CardTraits, Creation
-from kiosk.patient import Member
+from kiosk.patient import Family, Member
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.widgets import Field, Line, Tick
 from kiosk.session import Session
@@ -55,9 +56,9 @@ class CreationScreen(KioskScreen[Created | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, session: Session, member: Member) -> None:
+    def __init__(self, session: Session, family: Family, member: Member) -> None:
         super().__init__()
-        self._session, self._member = session, member
+        self._session, self._family, self._member = session, family, member
         self._consent_at: datetime | None = None
         self._checks: dict[str, Callable[[str], form.Check]] = {
             "birth": self._check_birth,
@@ -142,7 +143,13 @@ class CreationScreen(KioskScreen[Created | None]):
             self.query_one(f"#{name}").focus()
             return
         creation = self._creation()
-        new = await self.attempt("Création du DMP", lambda: self._session.create(creation))
+        slot = vitale_slot(self.app.snapshot) if self.app.snapshot else None
+
+        def create() -> bool:
+            self._session.check_not_swapped(self._family, slot)
+            return self._session.create(creation)
+
+        new = await self.attempt("Création du DMP", create)
         if new is not None:
             self.dismiss(Created(new, self._tick("account"), creation))
 

@@ -103,8 +103,9 @@ class FamilyScreen(KioskScreen[Member | None]):
             self.app.push_screen(TextDialog(member.name, next_step(answer)))
 
     def _draw(self) -> None:
-        members = self._family.members
-        self.query_one(Menu).replace([MenuItem(self._label(member)) for member in members])
+        items = [MenuItem(self._label(member)) for member in self._family.members]
+        for menu in self.query(Menu):  # none any more when an answer comes after the screen was left
+            menu.replace(items)
 
     def _label(self, member: Member) -> str:
         person = member.beneficiary

@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ScrollableContainer
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -58,6 +58,14 @@ class Menu(Widget, can_focus=True):
         self.items = list(items)
         self.set_reactive(Menu.cursor, cursor)
 
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the terminal's own cursor stands, for braille lines."""
+        return self.content_region.offset + Offset(0, self._top_of_cursor())
+
+    def _top_of_cursor(self) -> int:
+        return sum(item.label.count("\n") + 1 for item in self.items[: self.cursor])
+
     def replace(self, items: Sequence[MenuItem]) -> None:
         """Show other lines, keep the cursor where it is."""
         self.items = list(items)
@@ -89,9 +97,8 @@ class Menu(Widget, can_focus=True):
 
     def watch_cursor(self) -> None:
         """Keep the line in view when the menu is taller than the room it scrolls in."""
-        top = sum(item.label.count("\n") + 1 for item in self.items[: self.cursor])
         if self.is_mounted and isinstance(self.parent, ScrollableContainer):
-            self.parent.scroll_to_region(Region(0, top, 1, 1), animate=False)
+            self.parent.scroll_to_region(Region(0, self._top_of_cursor(), 1, 1), animate=False)
 
     def action_choose(self) -> None:
         if self.items:
@@ -136,6 +143,11 @@ class PinField(Widget, can_focus=True):
         super().__init__(id=id)
         self._buffer = bytearray()
         self._length = length
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the terminal's own cursor stands, for braille lines."""
+        return self.content_region.offset + Offset(2 * self.typed, 0)
 
     def render(self) -> Text:
         dots = "•" * self.typed + "_" * (self._length - self.typed)

@@ -34,10 +34,11 @@ class Holder:
     title: str
     """Profession label as the certificate's `title` attribute writes it; empty for a CPE."""
     profession: str
-    """G15 code; empty for a CPE."""
+    """G15 code, G16 for a CPF; empty for a CPE."""
     speciality: str
     """R01 / G05 code, last four characters of CPS_INFO_PS; empty when there is none."""
     practices: tuple[Practice, ...]
+    """None on the card of somebody in training or of a substitute."""
     serial: str
     """Ten digits, EF.SN."""
     category: str = "80"
@@ -126,6 +127,16 @@ HOLDERS: tuple[Holder, ...] = (
            "YVES", "Médecin", "10", "SM26", (_CABINET,), "0000000063", validity="expired"),
     Holder("cps-reelle", "Dr Rita VRAI, carte de catégorie réelle", "00", "810000000064", "VRAI",
            "RITA", "Médecin", "10", "SM26", (_CABINET,), "0000000064", category="00"),
+    Holder("cps-future", "Dr Jules BIENTÔT, carte pas encore valable", "00", "899700000065", "BIENTÔT",
+           "JULES", "Médecin", "10", "SM26", (_CABINET,), "0000000065", validity="future"),
+    Holder("cps-revoquee", "Dr Odile PERDUE, carte révoquée : le DMP la refuse", "00", "899700000066", "PERDUE",
+           "ODILE", "Médecin", "10", "SM26", (_CABINET,), "0000000066", validity="revoked"),
+    Holder("cpf-interne", "Sacha INTERNE, médecin en formation, CPF : structure à déclarer", "01", "899700000081",
+           "INTERNE", "SACHA", "Médecin en formation", "10", "", (), "0000000081"),
+    Holder("cps-remplacant", "Dr Aya RELÈVE, médecin remplaçante, CPS : structure à déclarer", "00", "899700000082",
+           "RELÈVE", "AYA", "Médecin", "10", "SM26", (), "0000000082"),
+    Holder("cpe-anonyme", "Accueil de l'hôpital, CPE sans nom", "02", "30B0099991/CPET00012", "", "", "", "", "",
+           (Practice(1, "CENTRE HOSPITALIER DE FICTION", "10B0099991", "SA01"),), "0000000012"),
 )  # fmt: skip
 
 _LACOTE = Insured("BERNARD", "LACÔTE", "ELODIE", "19840312", "2840399999011", insured=True)

@@ -425,6 +425,24 @@ def test_another_vitale_card_during_a_form_asks_first(tmp_path: Path) -> None:
     play(story, tmp_path)
 
 
+def test_insi_1_03_a_card_exchanged_after_the_choice_is_refused(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await open_form(desk)
+        await desk.swap("vitale-suivi", 1)
+        await desk.user.see("Une autre carte Vitale est insérée")
+        await desk.user.press("n")
+        await desk.user.press("space", "f10")
+        await desk.user.see("n'est plus celle de ce patient", "CARTE-034")
+        assert await desk.transactions() == ["TD0.2"]
+        await desk.user.press("enter")
+        await desk.remove("vitale-suivi")
+        await desk.user.until(lambda: "HS" not in desk.user.screen())
+        await desk.user.press("f10")
+        await desk.user.see("Le DMP du patient a été créé.")
+
+    play(story, tmp_path)
+
+
 def test_a_full_disk_stops_traced_acts_with_words(tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         await open_form(desk)

@@ -17,6 +17,7 @@ TOLERANCE = timedelta(minutes=5)  # [unknown]: the service publishes no limit
 _SUBJECT_NAME = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 _SMARTCARD = "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI"
 _ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
+_SUBJECT_ID = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
 _RESOURCE = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 _PURPOSE = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
 _REASON = "Mode_Acces_Raison"  # [likely]: the function is sure, the attribute's name is not
@@ -48,6 +49,8 @@ class Vihf:
     """`normal`, `bris_de_glace` or `centre_15`."""
     patient: str
     """INS-C of `resource-id`."""
+    subject: str = ""
+    """`NOM PRENOM`, empty when the assertion does not say: only some callers must."""
 
 
 def read(assertion: Element, now: datetime) -> Vihf:
@@ -73,6 +76,7 @@ def read(assertion: Element, now: datetime) -> Vihf:
         roles=_roles(attributes),
         purpose=purpose,
         patient=identifiers.from_cx(_one(attributes, _RESOURCE)),
+        subject=_one(attributes, _SUBJECT_ID) if _SUBJECT_ID in attributes else "",
     )
 
 
