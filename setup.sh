@@ -27,11 +27,27 @@ debian_packages() {
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing; } >&2
 }
 
-python_of_the_machine() {
+# python_with MODULES: the first Python of this machine that is recent enough and has them.
+python_with() {
   for candidate in python3 /usr/bin/python3 python3.13 python3.12 python3.11; do
-    "$candidate" -c 'import sys, venv, ensurepip; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null &&
+    "$candidate" -c "import sys, $1; raise SystemExit(sys.version_info < (3, 11))" 2>/dev/null &&
       { command -v "$candidate"; return 0; }
   done
+  return 1
+}
+
+# Debian keeps pip out of its Python: without the right to install packages, its wheel is unpacked here instead.
+make_environment() {
+  if python=$(python_with 'venv, ensurepip'); then
+    "$python" -m venv "$VENV"
+    return
+  fi
+  python=$(python_with venv) || return 1
+  "$python" -m venv --without-pip "$VENV" &&
+    (cd "$VENV" && apt-get download -qq python3-pip-whl && dpkg-deb -x python3-pip-whl_*.deb pip-wheel) >&2 &&
+    wheel=$(echo "$VENV"/pip-wheel/usr/share/python-wheels/pip-*.whl) &&
+    "$VENV/bin/python" "$wheel/pip" --quiet install --no-index --no-deps "$wheel" && return
+  rm -rf "$VENV"
   return 1
 }
 
@@ -47,11 +63,13 @@ prepare() {
     say "Un administrateur les installe par :  apt-get install $missing"
     [ $# -eq 0 ] || exit 1 # the tests need every peer; the kiosk can do without
   fi
-  python=$(python_of_the_machine) || {
-    say "Il manque Python 3.11 ou plus récent avec le module venv (paquet python3-venv)."
-    exit 1
-  }
-  [ -x "$VENV/bin/python" ] || { say "Création de l'environnement Python…"; "$python" -m venv "$VENV"; }
+  if ! [ -x "$VENV/bin/python" ]; then
+    say "Création de l'environnement Python…"
+    make_environment || {
+      say "Il manque Python 3.11 ou plus récent avec le module venv (paquet python3-venv)."
+      exit 1
+    }
+  fi
   say "Installation des paquets Python (une seule fois)…"
   pip="$VENV/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes"
   trap 'rm -f "$VENV/build.txt" "$VENV/rest.txt"' EXIT
