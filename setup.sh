@@ -54,7 +54,8 @@ make_environment() {
 # prepare LOCK [DEBIAN PACKAGE...]
 prepare() {
   lock=$here/$1; shift
-  stamp=$(cat "$lock" "$here/setup.sh" "$here/pyproject.toml" | cksum; printf %s "$here")
+  # What was built depends on the lock, on where the project lies, and on whether pyscard could be built.
+  stamp=$(cat "$lock" "$here/setup.sh" "$here/pyproject.toml" | cksum; echo "$here" /usr/include/PCSC/winscard.*)
   [ "$(cat "$VENV/$(basename "$lock").stamp" 2>/dev/null)" = "$stamp" ] && return 0
 
   # shellcheck disable=SC2086
