@@ -5,8 +5,12 @@ from pathlib import Path
 
 from kiosk.app import Kiosk
 from kiosk.box import Box, read_box, training_box
+from kiosk.card.cryptolib import find_module
+from kiosk.card.model import ProfessionalCard, VitaleCard
+from kiosk.card.readers import Readers, SlotState
 from kiosk.dmp.profile import profile
 from kiosk.ending import Ending
+from kiosk.handover import Printer
 from kiosk.journal import Journal, site_key
 from kiosk.settings import Settings, journal_file, load, settings_file, state_directory
 from kiosk.station import JournalWriter, Sheets, Station, software
@@ -29,10 +33,11 @@ def run_training(cards: tuple[str, ...], running_box: Path | None, theme: str) -
 def run_real(theme: str) -> int:
     """The kiosk from its settings."""
     settings = load(settings_file())
+    module = find_module(settings.pkcs11_module)
     theme = theme or settings.theme
     journal = Journal(journal_file(training=False))
     return supervise(
-        lambda link: _run(real_station(settings, link, theme)),
+        lambda link: _run(real_station(settings, module, link, theme)),
         journal,
         preload=_preload,
     )
@@ -58,11 +63,16 @@ def _preload() -> None:
     import kiosk.seat  # noqa: F401
 
 
+DIRECT_READING = "lecture directe non agréée"
+"""Said of a Vitale card that was not read by the API of the GIE SESAM-Vitale."""
+
+
 def training_station(box: Box, journal: JournalWriter, theme: str) -> Station:
     """A kiosk on a training box: the same code as in production above every seam."""
     from kiosk.card.tray import TrayReaders
     from kiosk.printing.printer import IppPrinter
 
+    readers = TrayReaders(box.directory)
     return Station(
         name="Entraînement",
         profile=profile("historical"),
@@ -71,7 +81,9 @@ def training_station(box: Box, journal: JournalWriter, theme: str) -> Station:
         dmp_url=box.dmp_url,
         dmp_roots=box.server_roots,
         dmp_crl=None,
-        readers=TrayReaders(box.directory),
+        readers=readers,
+        open_card=lambda slot: _apdu_card(readers, slot),
+        read_vitale=lambda slot: _direct_vitale(readers, slot),
         printer=IppPrinter(box.printer_uri),
         sheets=Sheets(
             "www.exemple-dmp.example.org", "Assistance d'entraînement, sans numéro", simulation=True
@@ -83,11 +95,12 @@ def training_station(box: Box, journal: JournalWriter, theme: str) -> Station:
     )
 
 
-def real_station(settings: Settings, journal: JournalWriter, theme: str) -> Station:
-    """A kiosk on real readers, the DMP of its profile and the site's printer."""
+def real_station(settings: Settings, module: Path, journal: JournalWriter, theme: str) -> Station:
+    """A kiosk on real readers, the Cryptolib, the DMP of its profile and the site's printer."""
     from kiosk.card.pcsc import PcscReaders
-    from kiosk.printing.printer import IppPrinter
 
+    readers = PcscReaders()
+    direct = settings.vitale == "direct"
     return Station(
         name=settings.station_name,
         profile=profile(settings.profile),
@@ -96,10 +109,54 @@ def real_station(settings: Settings, journal: JournalWriter, theme: str) -> Stat
         dmp_url=settings.dmp_url,
         dmp_roots=settings.dmp_roots,
         dmp_crl=settings.dmp_crl,
-        readers=PcscReaders(),
-        printer=IppPrinter(settings.printer_uri, settings.printer_certificate),
+        readers=readers,
+        open_card=lambda slot: _pkcs11_card(module),
+        read_vitale=lambda slot: _direct_vitale(readers, slot) if direct else _api_vitale(settings),
+        vitale_notice=DIRECT_READING if direct else "",
+        printer=_printer(settings),
         sheets=Sheets(settings.patient_site, settings.patient_support, simulation=not settings.production),
         journal=journal,
         site_key=site_key(state_directory() / "site.key"),
         theme=theme,
     )
+
+
+def _printer(settings: Settings) -> Printer:
+    from kiosk.printing.absent import AbsentPrinter
+    from kiosk.printing.printer import IppPrinter
+
+    if not settings.printer_uri:
+        return AbsentPrinter()
+    return IppPrinter(settings.printer_uri, settings.printer_certificate)
+
+
+def _apdu_card(readers: Readers, slot: SlotState) -> ProfessionalCard:
+    """The emulated card, by APDUs: what a real CPS holds beyond the published files is not known."""
+    from kiosk.card.cps import ApduCard
+
+    return ApduCard(readers.connect(slot.reader))
+
+
+def _pkcs11_card(module: Path) -> ProfessionalCard:
+    """A real card, by the Cryptolib."""
+    from kiosk.card.pkcs11 import Pkcs11Card
+
+    return Pkcs11Card(module)
+
+
+def _direct_vitale(readers: Readers, slot: SlotState) -> VitaleCard:
+    from kiosk.card.vitale import read_vitale
+
+    link = readers.connect(slot.reader)
+    try:
+        return read_vitale(link)
+    finally:
+        link.close()
+
+
+def _api_vitale(settings: Settings) -> VitaleCard:
+    """By the approved API. Its answer does not tell test cards from real ones [unknown]: the settings do."""
+    from kiosk.card.vitale_api import VitaleReading, find_module
+
+    module = find_module(settings.vitale_library, settings.vitale_configuration)
+    return VitaleReading(module, test_cards=not settings.production).result()

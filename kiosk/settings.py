@@ -46,6 +46,14 @@ class Settings:
     """Root OID of this installation (EX_GEN-1350)."""
     homologation: str
     """LPS_ID_HOMOLOGATION_DMP: secret, never shown (EX_GEN-1490)."""
+    pkcs11_module: str
+    """PKCS#11 module of the professional card; empty for the Cryptolib's usual places."""
+    vitale: str
+    """How the Vitale card is read: `api` (API de lecture Vitale, the only approved one) or `direct`."""
+    vitale_library: Path | None
+    """Library of the API; None for its usual place."""
+    vitale_configuration: Path | None
+    """Its api_lec.ini; None for its usual place."""
     printer_uri: str
     """`ipp://` or `ipps://`; empty when the post has no printer."""
     printer_certificate: Path | None
@@ -114,6 +122,10 @@ class _Reader:
             dmp_crl=self.optional_file("dmp", "crl"),
             installation_oid=self.text("dmp", "installation_oid", check=_oid),
             homologation=self.text("dmp", "homologation"),
+            pkcs11_module=self.text("card", "pkcs11_module", default=""),
+            vitale=self.text("card", "vitale", default="api", one_of=("api", "direct")),
+            vitale_library=self.optional_file("card", "vitale_library"),
+            vitale_configuration=self.optional_file("card", "vitale_configuration"),
             printer_uri=self.text("printer", "uri", default="", check=_ipp),
             printer_certificate=self.optional_file("printer", "certificate"),
             patient_site=self.text("patient", "site", default="www.dmp.gouv.fr"),

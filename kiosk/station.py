@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from kiosk import SOFTWARE_NAME, __version__
-from kiosk.card.readers import CardLink, Readers, SlotState
+from kiosk.card.readers import Readers, SlotState
 from kiosk.dmp.profile import ServiceProfile, Software
 from kiosk.errors import PrinterError
 from kiosk.journal import Entry
@@ -69,34 +69,26 @@ class Station:
     dmp_roots: Path
     dmp_crl: Path | None
     readers: Readers
+    open_card: "Callable[[SlotState], ProfessionalCard]"
+    """Opens the professional card in a slot, by the back end of this station."""
+    read_vitale: "Callable[[SlotState], VitaleCard]"
+    """Reads the Vitale card in a slot, by the back end of this station, and lets it go."""
     printer: "Printer"
     sheets: Sheets
     journal: JournalWriter
     site_key: bytes = field(repr=False)
     theme: str = ""
+    vitale_notice: str = ""
+    """What the family screen must say of the way Vitale cards are read; empty when there is nothing to say."""
     training: Path | None = None
     """Directory of the training box, for the card tray's drawers; None in production."""
     clock: Callable[[], datetime] = utc_now
 
     def seat(self, slot: SlotState) -> "CardSeat":
         """Open the professional card in that slot, on a thread of its own."""
-        from kiosk.card.cps import ApduCard
         from kiosk.seat import CardSeat
 
-        def open_card() -> "ProfessionalCard":
-            return ApduCard(self.readers.connect(slot.reader))
-
-        return CardSeat(open_card)
-
-    def read_vitale(self, slot: SlotState) -> "VitaleCard":
-        """Read the Vitale card in that slot and let it go."""
-        from kiosk.card.vitale import read_vitale
-
-        link: CardLink = self.readers.connect(slot.reader)
-        try:
-            return read_vitale(link)
-        finally:
-            link.close()
+        return CardSeat(lambda: self.open_card(slot))
 
     def dmp_client(self, seat: "CardSeat", actor: "Actor") -> "DmpClient":
         """A client of the DMP for one situation d'exercice: TLS and VIHF by the card in `seat`."""

@@ -55,7 +55,8 @@ class FamilyScreen(KioskScreen[Member | None]):
         self._answers: dict[int, Answer] = {}
 
     def body(self) -> Iterator[Widget]:
-        yield Line("")
+        notice = self.app.station.vitale_notice
+        yield Line(f"Attention : {notice}." if notice else "")
         yield Menu([], id="members")
 
     def on_mount(self) -> None:
