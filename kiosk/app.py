@@ -9,13 +9,13 @@ from textual.binding import Binding, BindingType
 
 from kiosk import SOFTWARE_NAME, __version__
 from kiosk.card.admission import vitale_slot
-from kiosk.card.model import CardKind
+from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.readers import SlotState, Snapshot
 from kiosk.desk import PatientDesk
 from kiosk.ending import Ending
-from kiosk.errors import KioskError, NoActivity, TwoProfessionalCards
+from kiosk.errors import CardError, KioskError, NoActivity, TwoProfessionalCards
 from kiosk.handover import Handover
-from kiosk.patient import Member
+from kiosk.patient import Family, Member
 from kiosk.screens.account import ChooseChannel
 from kiosk.screens.activity import ChooseActivity
 from kiosk.screens.attract import Attract
@@ -31,6 +31,10 @@ from kiosk.screens.stop import Stop
 from kiosk.session import Session
 from kiosk.station import Station, StationState
 from kiosk.terminal import LockedApp
+
+
+READ_AHEAD_SECONDS = 120
+"""How long a Vitale card read before the login is kept, on a workstation with one reader."""
 
 
 class Kiosk(LockedApp[int]):
@@ -53,6 +57,8 @@ class Kiosk(LockedApp[int]):
         self._held: SlotState | None = None
         """The slot of the card this session belongs to, from the moment it was recognised."""
         self._home: Home | None = None
+        self.vitale_ahead: VitaleCard | None = None
+        """Read before the login, on a workstation with one reader."""
 
     # --- the professional's story -------------------------------------------------------------------------
 
@@ -101,7 +107,26 @@ class Kiosk(LockedApp[int]):
         self.back_to_first_screen()
         await self.push_screen(self._home)
         self.refresh_states()
-        self.action_read_vitale()
+        self._read_waiting_vitale()
+
+    @work(exclusive=True, group="ahead")
+    async def read_ahead(self, slot: SlotState) -> None:
+        """One reader for both cards in turn: read the Vitale card before the login, keep it two minutes."""
+        attract = self.screen
+        assert isinstance(attract, Attract)
+        try:
+            card = await asyncio.to_thread(self.station.read_vitale, slot)
+        except CardError as error:
+            attract.tell_trouble(error)
+            return
+        self.vitale_ahead = card
+        attract.tell_read_ahead(len(card.beneficiaries))
+        self.set_timer(READ_AHEAD_SECONDS, self._forget_ahead)
+
+    def _forget_ahead(self) -> None:
+        self.vitale_ahead = None
+        if isinstance(self.screen, Attract):
+            self.screen.show(self.snapshot)
 
     def stop_at(self, error: KioskError) -> None:
         """This card cannot go on: say why until it is taken out."""
@@ -119,13 +144,13 @@ class Kiosk(LockedApp[int]):
     # --- the patient's story ------------------------------------------------------------------------------
 
     @work(exclusive=True, group="patient")
-    async def attend(self, slot: SlotState) -> None:
+    async def attend(self, read: Callable[[], Family]) -> None:
         """Vitale in → family → creation → account → paper, again and again until the user goes back home."""
         session, home = self.session, self._home
         assert session is not None
         assert home is not None
         self.back_to(home)
-        family = await home.attempt("Lecture de la carte Vitale", lambda: session.read_family(slot))
+        family = await home.attempt("Lecture de la carte Vitale", read)
         if family is None:
             return
         while (member := await self.push_screen_wait(FamilyScreen(session, family))) is not None:
@@ -147,19 +172,30 @@ class Kiosk(LockedApp[int]):
                 await self.push_screen_wait(PaperScreen(Handover(desk, secret=False)))
 
     def action_read_vitale(self) -> None:
-        """Read the Vitale card that is in a reader, if there is one."""
-        if self._home is None or self.snapshot is None:
-            return
-        slot = vitale_slot(self.snapshot)
-        if slot is not None:
-            self.attend(slot)
-        else:
+        """F5, or the home menu: read the Vitale card that is in a reader."""
+        if self._home is not None and not self._read_waiting_vitale():
             self._home.say("Aucune carte Vitale dans les lecteurs.")
+
+    def _read_waiting_vitale(self) -> bool:
+        """Read the Vitale card that lies in a reader, or the one read before the login; False without any."""
+        session = self.session
+        assert session is not None
+        slot = vitale_slot(self.snapshot) if self.snapshot else None
+        if slot is not None:
+            self.attend(lambda: session.read_family(slot))
+        elif self.vitale_ahead is not None:
+            card, self.vitale_ahead = self.vitale_ahead, None
+            self.attend(lambda: session.family_of(card))
+        else:
+            return False
+        return True
 
     @work(exclusive=True, group="swap")
     async def another_vitale(self, slot: SlotState) -> None:
         """A Vitale card came in: at once when nothing is at stake, after a question when a form is open."""
-        if isinstance(self.screen, CreationScreen | ChooseChannel | ConfirmDialog):
+        if any(isinstance(screen, PaperScreen) for screen in self.screen_stack):
+            return  # codes are at stake: the card waits for the home screen
+        if any(isinstance(screen, CreationScreen | ChooseChannel) for screen in self.screen_stack):
             if not await self.push_screen_wait(
                 ConfirmDialog(
                     "Une autre carte Vitale est insérée",
@@ -169,9 +205,9 @@ class Kiosk(LockedApp[int]):
                 )
             ):
                 return
-        elif isinstance(self.screen, PaperScreen):
-            return
-        self.attend(slot)
+        session = self.session
+        assert session is not None
+        self.attend(lambda: session.read_family(slot))
 
     # --- keys ---------------------------------------------------------------------------------------------
 

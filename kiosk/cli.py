@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
         help="entraînement : carte déjà dans un lecteur (plusieurs fois possible)",
     )  # fmt: skip
     parser.add_argument("--box", metavar="DOSSIER", type=Path, help="entraînement : boîte déjà lancée")
+    parser.add_argument(
+        "--readers", type=int, choices=(1, 2), default=2, help="entraînement : nombre de lecteurs du poste"
+    )
     parser.add_argument("--theme", default="", help="thème d'affichage, au lieu de celui du terminal")
     parser.set_defaults(command=_kiosk)
     commands = parser.add_subparsers(title="commandes", metavar="")
@@ -77,7 +80,7 @@ def _kiosk(arguments: argparse.Namespace) -> int:
 
     _check_cards(arguments.insert)
     if arguments.training or arguments.insert or arguments.box:
-        return run_training(tuple(arguments.insert), arguments.box, arguments.theme)
+        return run_training(tuple(arguments.insert), arguments.box, arguments.readers, arguments.theme)
     return run_real(arguments.theme)
 
 

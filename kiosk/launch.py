@@ -20,14 +20,14 @@ TRAINING_OID = "1.2.250.1.999.1"
 """Root OID of the training installation: an arc nobody was given."""
 
 
-def run_training(cards: tuple[str, ...], running_box: Path | None, theme: str) -> int:
+def run_training(cards: tuple[str, ...], running_box: Path | None, readers: int, theme: str) -> int:
     """The kiosk in training, on a box of its own or on one that runs already."""
     journal = Journal(journal_file(training=True))
     if running_box is not None:
-        return _supervise(journal, read_box(running_box), theme)
+        return _supervise(journal, read_box(running_box), readers, theme)
     with training_box(cards) as box:
         _preload()
-        return _supervise(journal, box.ready(), theme)
+        return _supervise(journal, box.ready(), readers, theme)
 
 
 def run_real(theme: str) -> int:
@@ -43,8 +43,10 @@ def run_real(theme: str) -> int:
     )
 
 
-def _supervise(journal: Journal, box: Box, theme: str) -> int:
-    return supervise(lambda link: _run(training_station(box, link, theme)), journal, preload=_preload)
+def _supervise(journal: Journal, box: Box, readers: int, theme: str) -> int:
+    return supervise(
+        lambda link: _run(training_station(box, link, theme, readers)), journal, preload=_preload
+    )
 
 
 def _run(station: Station) -> int:
@@ -67,12 +69,12 @@ DIRECT_READING = "lecture directe non agréée"
 """Said of a Vitale card that was not read by the API of the GIE SESAM-Vitale."""
 
 
-def training_station(box: Box, journal: JournalWriter, theme: str) -> Station:
-    """A kiosk on a training box: the same code as in production above every seam."""
+def training_station(box: Box, journal: JournalWriter, theme: str = "", drawers: int = 2) -> Station:
+    """A kiosk on a training box: the same code as in production above every seam. `drawers`: its readers."""
     from kiosk.card.tray import TrayReaders
     from kiosk.printing.printer import IppPrinter
 
-    readers = TrayReaders(box.directory)
+    readers = TrayReaders(box.directory, drawers)
     return Station(
         name="Entraînement",
         profile=profile("historical"),

@@ -89,7 +89,7 @@ def rehearse(path: str, *, as_json: bool) -> int:
 
 async def reception(rehearsal: Rehearsal, box: Box, journal: Journal) -> None:
     """Card, PIN, Vitale, creation, account, secrets on paper, card out."""
-    async with played(training_station(box, DirectJournal(journal), "")) as user:
+    async with played(training_station(box, DirectJournal(journal))) as user:
         await rehearsal.step("Écran d'accueil", user.see("Bonjour", "Insérez votre carte CPS ou CPE"))
         await rehearsal.step("Carte CPE insérée : nom et essais restants", _insert(user, box, "cpe-accueil"))
         await rehearsal.step("Code porteur : accueil du titulaire", _pin(user))

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from kiosk.card.admission import admit_professional, admit_vitale
-from kiosk.card.model import Activity, PinStatus, Professional
+from kiosk.card.model import Activity, PinStatus, Professional, VitaleCard
 from kiosk.card.readers import SlotState
 from kiosk.dmp.client import DmpClient
 from kiosk.dmp.model import Actor, Creation, DmpStatus, PatientId, RecordState
@@ -19,6 +19,7 @@ from kiosk.errors import (
     AnswerCut,
     AnswerUnreadable,
     Cancelled,
+    CardRemoved,
     KioskError,
     NoActivity,
     PinBlocked,
@@ -112,13 +113,22 @@ class Session:
 
     def read_family(self, slot: SlotState) -> Family:
         """Read the Vitale card and work out each person's identifier."""
-        card = self._station.read_vitale(slot)
+        return self.family_of(self._station.read_vitale(slot))
+
+    def family_of(self, card: VitaleCard) -> Family:
+        """The same for a card that was read before the login, on a workstation with one reader."""
         admit_vitale(card, production=self._station.production)
         return identify(self._station.profile, card)
 
     def check_not_swapped(self, family: Family, slot: SlotState | None) -> None:
         """Raises `VitaleSwapped` when another card lies in `slot` now. A card that merely left is no swap (L5)."""
-        if slot is not None and self._station.read_vitale(slot).serial != family.serial:
+        if slot is None:
+            return
+        try:
+            present = self._station.read_vitale(slot)
+        except CardRemoved:
+            return
+        if present.serial != family.serial:
             raise VitaleSwapped()
 
     # --- the record ---------------------------------------------------------------------------------------

@@ -79,10 +79,12 @@ def remove(directory: Path, *, slot: int | None = None, card_id: str = "") -> Tr
 
 
 class TrayReaders:
-    """Both drawers as readers. See `kiosk.card.readers.Readers`."""
+    """The drawers as readers. See `kiosk.card.readers.Readers`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, drawers: int = 2) -> None:
+        """`drawers=1` plays a workstation with one reader, where cards come in turn."""
         self._directory = directory
+        self._drawers = drawers
         self._stop = threading.Event()
         self._stream: socket.socket | None = None
         self._watcher: threading.Thread | None = None
@@ -127,7 +129,7 @@ class TrayReaders:
                 lines.write(b'{"do":"watch"}\n')
                 lines.flush()
                 for line in lines:
-                    slots = _slots(_object(line))
+                    slots = _slots(_object(line))[: self._drawers]
                     states = (_state(self._directory, number, slot) for number, slot in enumerate(slots))
                     yield Snapshot(True, tuple(states))
         except (OSError, CardError) as error:

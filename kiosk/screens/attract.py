@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk.card.admission import professional_slot
+from kiosk.card.admission import professional_slot, vitale_slot
 from kiosk.card.readers import SlotState, Snapshot
 from kiosk.errors import CardError
 from kiosk.screens.base import KioskScreen
@@ -38,15 +38,34 @@ class Attract(KioskScreen[SlotState]):
         """Look at the readers: leave with the professional card, or say in words what is in the way."""
         if snapshot is None:
             return
+        alone = vitale_slot(snapshot) if len(snapshot.slots) == 1 else None
+        if alone is not None:
+            self.app.read_ahead(alone)
+            return
         try:
             slot = professional_slot(snapshot)
         except CardError as trouble:
-            self._write(trouble.what, error_text(trouble))
+            self.tell_trouble(trouble)
             return
+        ahead = self.app.vitale_ahead
         if slot is not None:
             self.dismiss(slot)
+        elif ahead is not None:
+            self.tell_read_ahead(len(ahead.beneficiaries))
         else:
             self._write(INVITATION, self._tip())
+
+    def tell_read_ahead(self, people: int) -> None:
+        """One reader for both cards: the Vitale card was read first. Nobody is named before the login."""
+        s = "s" if people > 1 else ""
+        self._write(
+            f"Carte Vitale lue ({people} personne{s}).",
+            "Retirez-la, puis insérez votre carte CPS ou CPE : la lecture est gardée deux minutes.",
+        )
+
+    def tell_trouble(self, trouble: CardError) -> None:
+        """What is in the way, in words."""
+        self._write(trouble.what, error_text(trouble))
 
     def _write(self, invitation: str, below: str) -> None:
         self.query_one("#invitation", Line).update(invitation)

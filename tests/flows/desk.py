@@ -69,12 +69,12 @@ class Desk:
         return sorted(self.box.sheets.glob("*.pdf"))
 
 
-def play(story: Story, tmp_path: Path, *cards: str) -> None:
+def play(story: Story, tmp_path: Path, *cards: str, readers: int = 2) -> None:
     """Run one story on a box of its own; ends the session afterwards if the story did not."""
 
     async def run(box: Box) -> None:
         journal = Journal(tmp_path / "journal.sqlite")
-        async with played(training_station(box, DirectJournal(journal), "")) as user:
+        async with played(training_station(box, DirectJournal(journal), drawers=readers)) as user:
             await story(Desk(box, user, journal))
 
     with training_box(cards) as process:

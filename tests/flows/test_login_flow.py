@@ -187,6 +187,24 @@ def test_a_fast_swap_of_professional_cards_is_a_removal(tmp_path: Path) -> None:
     play(story, tmp_path)
 
 
+def test_one_reader_takes_both_cards_in_turn(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.insert("vitale-seule")
+        screen = await desk.user.see("Carte Vitale lue (1 personne).", "insérez votre carte CPS ou CPE")
+        assert "SIMONE" not in screen
+        await desk.remove("vitale-seule")
+        await desk.user.see("Carte Vitale lue (1 personne).")
+        await desk.insert("cpe-accueil")
+        await desk.user.see("Saisissez votre code porteur")
+        await desk.user.type("1234")
+        await desk.user.press("enter")
+        await desk.user.see("OEUVRARD SIMONE", "Pas de DMP")
+        await desk.user.press("enter", "space", "f10")
+        await desk.user.see("Le DMP du patient a été créé.")
+
+    play(story, tmp_path, readers=1)
+
+
 def test_f9_opens_the_card_tray_and_inserts(tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         await desk.user.see("F9 ouvre le tiroir")
