@@ -36,6 +36,7 @@ from kiosk.card.pkcs11_module import CardModule, card_errors, search
 from kiosk.card.pkcs11_token import pin_lengths
 from kiosk.card.signing import check_signature, digest_of
 from kiosk.errors import (
+    CardAnswerInvalid,
     CardError,
     CardRemoved,
     CertificateUnusable,
@@ -193,7 +194,8 @@ class Pkcs11Card:
             ]
             pairs: dict[KeyUse, _Pair] = {}
             for label, item in sorted(found, key=lambda each: use_by_label(each[0]) is None):
-                with suppress(CertificateUnusable):  # one of no use to the kiosk, whatever it is
+                # One that cannot be read is of no use to the kiosk, whatever it is.
+                with suppress(CertificateUnusable, CardAnswerInvalid):
                     pair = _Pair(_bytes(item, Attribute.ID), load_certificate(_value(item)))
                     use = use_of(label, pair.certificate)
                     if use is not None:

@@ -17,6 +17,7 @@ from lxml import etree
 
 from kiosk.card.model import Beneficiary
 from kiosk.errors import CardAnswerInvalid
+from kiosk.markup import UnreadableMarkup, parse_untrusted
 from kiosk.text import clean
 
 MAX_BYTES: Final = 1_000_000
@@ -45,26 +46,12 @@ def beneficiaries(document: bytes) -> tuple[Beneficiary, ...]:
 
 
 def _parsed(document: bytes) -> etree._Element:
-    """The root: no entity, DTD, network, comment or instruction. The parser's message may quote a name: dropped."""
-    if len(document) > MAX_BYTES:
-        raise CardAnswerInvalid(detail="vitale: document too large")
     document = document.rstrip(b"\0")  # a C string may come with its end
-    parser = etree.XMLParser(
-        encoding=None if _DECLARED.match(document) else "ISO-8859-1",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    encoding = None if _DECLARED.match(document) else "ISO-8859-1"
     try:
-        root = etree.fromstring(document, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError):
-        raise CardAnswerInvalid(detail="vitale: not well-formed XML") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise CardAnswerInvalid(detail="vitale: DOCTYPE")
-    return root
+        return parse_untrusted(document, limit=MAX_BYTES, encoding=encoding)
+    except UnreadableMarkup as error:
+        raise CardAnswerInvalid(detail=f"vitale: {error}") from None
 
 
 def _people(root: etree._Element) -> list[etree._Element]:

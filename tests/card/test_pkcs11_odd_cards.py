@@ -84,8 +84,11 @@ def test_labels_go_before_key_usage(odd: OpenOdd, objects: list[Template], pki: 
     assert card.professional().family_name == BY_ID["cps-multi"].family_name
 
 
-def test_a_certificate_of_no_use_is_passed_over(odd: OpenOdd, objects: list[Template]) -> None:
-    rubbish = objects[0] | {Attribute.LABEL: "Certificat de Signature CPS", Attribute.VALUE: b"\x30\x03abc"}
+@pytest.mark.parametrize("content", [b"\x30\x03abc", b"\x30\x7f", b"\x30"])
+def test_a_certificate_of_no_use_is_passed_over(
+    content: bytes, odd: OpenOdd, objects: list[Template]
+) -> None:
+    rubbish = objects[0] | {Attribute.LABEL: "Certificat de Signature CPS", Attribute.VALUE: content}
     assert signs_with_both(odd([rubbish, *objects]))
 
 

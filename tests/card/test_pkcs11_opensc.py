@@ -88,6 +88,20 @@ def test_removal_and_reinsertion(card: Pkcs11Card, pcscd: Pcscd, capfd: pytest.C
     again.close()
 
 
+def test_l3_another_card_in_the_same_slot(card: Pkcs11Card, pcscd: Pcscd) -> None:
+    card.verify_pin(pin())
+    pcscd.remove(0)
+    pcscd.insert(0, "cps-pharmacien")
+    with pytest.raises(errors.CardRemoved, match="token changed"):
+        card.verify_pin(pin("9999"))
+    check_gone(card)
+    card.close()
+    other = Pkcs11Card(OPENSC)
+    assert other.professional().family_name == "DA COSTA"
+    assert other.pin_status().tries_left == 3
+    other.close()
+
+
 def test_a_vitale_card_is_no_professional_card(pcscd: Pcscd) -> None:
     pcscd.insert(1, "vitale-famille")
     with pytest.raises(errors.CardUnknown):

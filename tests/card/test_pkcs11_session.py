@@ -5,6 +5,7 @@ import json
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,15 @@ from pkcs11_bench import BY_ID, Reader, pin
 
 from kiosk import errors
 from kiosk.card import tray as drawers
-from kiosk.card.model import CardKind
+from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.pkcs11 import Pkcs11Card
 from kiosk.card.readers import SlotState
 from kiosk.card.tray import TrayReaders
+from kiosk.card.vitale import read_vitale
 from kiosk.dmp.model import RecordState
 from kiosk.dmp.profile import profile
 from kiosk.journal import Entry, Journal
 from kiosk.printing.printer import IppPrinter
-from kiosk.seat import CardSeat
 from kiosk.session import Session
 from kiosk.station import Sheets, Station, software
 from kiosk.training.dmp_server import DmpServer
@@ -47,8 +48,14 @@ def server(box: Path, pki: TrainingPki) -> Iterator[DmpServer]:
 
 
 @pytest.fixture
-def station(box: Path, server: DmpServer, pki: TrainingPki, tmp_path: Path) -> Station:
+def station(box: Path, server: DmpServer, pki: TrainingPki, token: Reader, tmp_path: Path) -> Station:
     """A post whose Vitale reader is the card tray."""
+    readers = TrayReaders(box)
+
+    def vitale_card(slot: SlotState) -> VitaleCard:
+        with closing(readers.connect(slot.reader)) as link:
+            return read_vitale(link)
+
     return Station(
         name="Accueil",
         profile=profile("historical"),
@@ -57,7 +64,9 @@ def station(box: Path, server: DmpServer, pki: TrainingPki, tmp_path: Path) -> S
         dmp_url=server.url,
         dmp_roots=pki.server_ca_file,
         dmp_crl=None,
-        readers=TrayReaders(box),
+        readers=readers,
+        open_card=lambda slot: Pkcs11Card(token.module),
+        read_vitale=vitale_card,
         printer=IppPrinter("ipp://127.0.0.1:9/ipp/print"),
         sheets=Sheets("www.example.org", "", simulation=True),
         journal=DirectJournal(tmp_path / "journal.sqlite"),
@@ -68,7 +77,7 @@ def station(box: Path, server: DmpServer, pki: TrainingPki, tmp_path: Path) -> S
 @pytest.fixture
 def session(station: Station, token: Reader) -> Iterator[Session]:
     token.insert("cps-medecin")
-    made = Session(station, CardSeat(lambda: Pkcs11Card(token.module)))
+    made = Session(station, station.seat(SlotState("", CardKind.PROFESSIONAL, b"", 1)))
     yield made
     made.close()
 
