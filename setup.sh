@@ -3,7 +3,7 @@
 
 VENV=$here/.venv
 BUILD_PACKAGES='python3-venv gcc libc6-dev python3-dev libpcsclite-dev pcscd'
-TEST_PACKAGES='vsmartcard-vpcd opensc xmlsec1 openssl cups-ipp-utils avahi-daemon dbus util-linux iproute2 poppler-utils
+TEST_PACKAGES='vsmartcard-vpcd opensc softhsm2 xmlsec1 openssl cups-ipp-utils avahi-daemon dbus util-linux iproute2 poppler-utils
   tmux libpdfbox2-java libactivation-java libjaxb-api-java default-jre-headless'
 
 say() { printf '%s\n' "$*" >&2; }

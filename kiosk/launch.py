@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kiosk.app import Kiosk
 from kiosk.box import Box, read_box, training_box
-from kiosk.card.cryptolib import find_module
+from kiosk.card.cryptolib import clear_cache, find_module
 from kiosk.card.model import ProfessionalCard, VitaleCard
 from kiosk.card.readers import Readers, SlotState
 from kiosk.dmp.profile import profile
@@ -39,7 +39,8 @@ def run_real(theme: str) -> int:
     return supervise(
         lambda link: _run(real_station(settings, module, link, theme)),
         journal,
-        preload=_preload,
+        preload=_preload_real,
+        sweep=clear_cache,
     )
 
 
@@ -63,6 +64,12 @@ def _preload() -> None:
     import kiosk.desk
     import kiosk.dmp.client
     import kiosk.seat  # noqa: F401
+
+
+def _preload_real() -> None:
+    """The same, with the PKCS#11 binding: importing it loads no module."""
+    _preload()
+    import kiosk.card.pkcs11  # noqa: F401
 
 
 DIRECT_READING = "lecture directe non agréée"

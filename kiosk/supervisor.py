@@ -44,10 +44,16 @@ PAUSES: Final = (5.0, 10.0, 30.0, 60.0)
 
 
 def supervise(
-    session: Session, journal: Journal, *, preload: Callable[[], None], pauses: Sequence[float] = PAUSES
+    session: Session,
+    journal: Journal,
+    *,
+    preload: Callable[[], None],
+    sweep: Callable[[], object] = lambda: None,
+    pauses: Sequence[float] = PAUSES,
 ) -> int:
     """Run one session after the other until the kiosk is to stop; the exit status.
 
+    `sweep` runs after each of them, however it ended: it removes what other software left of the session.
     0 after an operator's stop (`Ending.OPERATOR_STOP`, SIGTERM, SIGQUIT), `Ending.TERMINAL_GONE` when the
     terminal went away. Raises `RuntimeError` when `preload` started a thread: a fork would lose it.
     """
@@ -64,6 +70,7 @@ def supervise(
         while not stop.asked:
             begin = time.monotonic()
             ending, last_crash = _one_session(session, journal, terminal, stop, last_crash)
+            sweep()
             if ending is Ending.TERMINAL_GONE:
                 return ending
             if ending is Ending.OPERATOR_STOP:

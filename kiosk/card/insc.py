@@ -74,7 +74,9 @@ def insc_of(beneficiary: Beneficiary, family: Iterable[Beneficiary] = ()) -> Ins
     birth = birth_yymmdd(beneficiary.birth_date)
     if contradicts(nir, birth):
         raise InscImpossible(InscCause.CONTRADICTION)
-    twins = [other for other in family if other.rank != beneficiary.rank and other.nir.strip()[:13] == nir.number]
+    twins = [
+        other for other in family if other.rank != beneficiary.rank and other.nir.strip()[:13] == nir.number
+    ]
     if twins and (not beneficiary.insured or any(other.insured for other in twins)):
         raise InscImpossible(InscCause.SHARED)
     return compute(beneficiary.given_name, birth, nir.number)
