@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import events, work
 from textual.binding import Binding, BindingType
 
-from kiosk import SOFTWARE_NAME, __version__
 from kiosk.card.admission import vitale_slot
 from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.readers import SlotState, Snapshot
@@ -16,6 +15,7 @@ from kiosk.ending import Ending
 from kiosk.errors import CardError, KioskError, NoActivity, TwoProfessionalCards
 from kiosk.handover import Handover
 from kiosk.patient import Family, Member
+from kiosk.screens.about import about
 from kiosk.screens.account import ChooseChannel
 from kiosk.screens.activity import ChooseActivity
 from kiosk.screens.attract import Attract
@@ -27,11 +27,11 @@ from kiosk.screens.family import FamilyScreen
 from kiosk.screens.home import Home
 from kiosk.screens.paper import PaperScreen
 from kiosk.screens.pin import PinScreen
+from kiosk.screens.status import status_line
 from kiosk.screens.stop import Stop
 from kiosk.session import Session
 from kiosk.station import Station, StationState
 from kiosk.terminal import LockedApp
-
 
 READ_AHEAD_SECONDS = 120
 """How long a Vitale card read before the login is kept, on a workstation with one reader."""
@@ -261,29 +261,8 @@ class Kiosk(LockedApp[int]):
                 screen.refresh_status()
 
     def status_line(self) -> str:
-        """Who, profession, card, structure, mode — and readers, DMP, printer — in 80 columns."""
-        states = f"Lect.{self._readers_state()} DMP.{self.state.dmp} Impr.{self.state.printer}"
-        room = self.size.width - len(states) - 1
-        return f"{self._who(room):<{room}} {states}"
-
-    def _readers_state(self) -> str:
-        if self.snapshot is None:
-            return "--"
-        return "OK" if self.snapshot.service_ok and self.snapshot.slots else "HS"
-
-    def _who(self, room: int) -> str:
-        """Everything in `room` columns: the structure is what gives way first."""
-        session = self.session
-        if session is None or not session.logged_in:
-            return "Borne DMP"
-        who, mode = session.professional, session.access_mode
-        profession = (
-            who.profession.label if len(who.profession.label) <= 14 else who.profession.label.split()[0]
-        )
-        first = f"{who.display_name[:20]}·{profession[:14]}·{who.card_type.name}·"
-        left = room - len(first) - len(mode) - 1
-        structure = session.actor.structure_name
-        return f"{first}{structure if len(structure) <= left else structure[: left - 1] + '…'}·{mode}"
+        """Who is logged in and what works; the same on every screen."""
+        return status_line(self.session, self.snapshot, self.state, self.size.width)
 
     def titled(self, heading: str) -> str:
         """A screen's title; training says so on every screen."""
@@ -304,17 +283,7 @@ class Kiosk(LockedApp[int]):
             self.pop_screen()
 
     def action_about(self) -> None:
-        profile = self.station.profile
-        self.push_screen(
-            TextDialog(
-                "À propos",
-                f"Logiciel : {SOFTWARE_NAME}\nVersion : {__version__}\n"
-                f"Profil du service DMP : {profile.name}\n"
-                "Profils homologués : aucun (logiciel d'entraînement).\n"
-                "Intégré : test d'existence (TD0.2), création (TD1.1), compte internet (TD1.5a, TD1.5d).\n"
-                "Non intégré : consultation, alimentation, gestion des autorisations, Web-PS.",
-            )
-        )
+        self.push_screen(TextDialog("À propos", about(self.station.software, self.station.profile)))
 
     async def action_tray(self) -> None:
         """F9, in training only: the card tray."""

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from kiosk.app import Kiosk
 from kiosk.box import Box, read_box, training_box
 from kiosk.card.cryptolib import clear_cache, find_module
 from kiosk.card.model import ProfessionalCard, VitaleCard
@@ -52,13 +51,19 @@ def _supervise(journal: Journal, box: Box, readers: int, theme: str) -> int:
 
 def _run(station: Station) -> int:
     """One session process: leaves at once when the card does, without waiting for any thread."""
+    from kiosk.app import Kiosk
+
     kiosk = Kiosk(station, leave=os._exit)
     kiosk.run(mouse=False)
     return kiosk.return_code or Ending.NEXT
 
 
 def _preload() -> None:
-    """What every session needs, imported once in the parent; nothing here starts a thread or opens a reader."""
+    """What every session needs, imported once in the parent; nothing here starts a thread or opens a reader.
+
+    Textual comes with `kiosk.app`, half of the start: the training box starts meanwhile, on the other core.
+    """
+    import kiosk.app
     import kiosk.card.cps
     import kiosk.card.vitale
     import kiosk.desk

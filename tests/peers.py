@@ -49,6 +49,9 @@ class Pcscd:
     `PCSCLITE_CSOCK_NAME` stays set for the life of the process; without a `Pcscd` running, no daemon is there.
     """
 
+    ports = _PORTS
+    """Where the driver listens, by slot."""
+
     def __init__(self, pki: Path) -> None:
         self._pki = pki
         self._directory = session_directory()
@@ -71,7 +74,7 @@ class Pcscd:
             )
             enter = ["nsenter", "-t", str(self._shell.pid), "-U", "-n", "--preserve-credentials", "--"]
             rack = [sys.executable, "-m", "kiosk.training.cards.rack", "--pki", str(self._pki)]
-            ports = [f"--port={port}" for port in _PORTS]
+            ports = [f"--port={port}" for port in self.ports]
             self._rack = started.enter_context(_piped([*enter, *rack, *ports]))
             self.start_daemon()
             self._started = started.pop_all()
