@@ -193,18 +193,19 @@ class Kiosk(LockedApp[int]):
     @work(exclusive=True, group="swap")
     async def another_vitale(self, slot: SlotState) -> None:
         """A Vitale card came in: at once when nothing is at stake, after a question when a form is open."""
-        if any(isinstance(screen, PaperScreen) for screen in self.screen_stack):
+        open_screens = self.screen_stack
+        if any(isinstance(screen, PaperScreen) for screen in open_screens):
             return  # codes are at stake: the card waits for the home screen
-        if any(isinstance(screen, CreationScreen | ChooseChannel) for screen in self.screen_stack):
-            if not await self.push_screen_wait(
-                ConfirmDialog(
-                    "Une autre carte Vitale est insérée",
-                    "Lire cette carte abandonne la saisie en cours, rien n'en sera envoyé.",
-                    yes="lire la nouvelle carte",
-                    no="continuer la saisie",
-                )
-            ):
-                return
+        typing = any(isinstance(screen, CreationScreen | ChooseChannel) for screen in open_screens)
+        if typing and not await self.push_screen_wait(
+            ConfirmDialog(
+                "Une autre carte Vitale est insérée",
+                "Lire cette carte abandonne la saisie en cours, rien n'en sera envoyé.",
+                yes="lire la nouvelle carte",
+                no="continuer la saisie",
+            )
+        ):
+            return
         session = self.session
         assert session is not None
         self.attend(lambda: session.read_family(slot))
