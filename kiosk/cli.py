@@ -6,10 +6,13 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from kiosk import __version__
 from kiosk.errors import KioskError, SettingsError
+
+if TYPE_CHECKING:
+    from kiosk.box import Box
 
 USAGE_ERROR = 2
 
@@ -76,12 +79,25 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _kiosk(arguments: argparse.Namespace) -> int:
-    from kiosk.launch import run_real, run_training
-
     _check_cards(arguments.insert)
-    if arguments.training or arguments.insert or arguments.box:
-        return run_training(tuple(arguments.insert), arguments.box, arguments.readers, arguments.theme)
-    return run_real(arguments.theme)
+    if not (arguments.training or arguments.insert or arguments.box):
+        from kiosk.launch import run_real
+
+        return run_real(arguments.theme)
+    from kiosk.box import read_box, training_box
+
+    if arguments.box:
+        box = read_box(arguments.box)
+        return _train(lambda: box, arguments)
+    with training_box(tuple(arguments.insert)) as process:
+        return _train(process.ready, arguments)
+
+
+def _train(box: "Callable[[], Box]", arguments: argparse.Namespace) -> int:
+    """The box is starting already: Textual and the rest are imported beside it, not before it."""
+    from kiosk.launch import run_training
+
+    return run_training(box, arguments.readers, arguments.theme)
 
 
 def _insc(arguments: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@
     │  │  └─ ServerUnreachable  ServerTooSlow  AnswerCut  ServerNotTrusted  ClientCertificateRefused
     │  ├─ AnswerUnreadable  ClockWrong  NotOffered
     │  └─ Refused                          the server's own code and text, verbatim
+    │     └─ StructureRefused
     └─ PrinterError                        IMPR-xxx
        └─ PrinterUnreachable  PrinterNotReady  PrintAborted  PrintOutcomeUnknown
 
@@ -217,10 +218,12 @@ class CertificateUnusable(CardError):
 
 
 class NoActivity(CardError):
+    """A CPE or CPA without a structure; holders of other cards declare theirs (`kiosk.attachment`)."""
+
     code = "CARTE-043"
     what = "Cette carte ne porte aucune situation d'exercice."
-    cause = "Carte de formation, de remplaçant, ou carte sans structure."
-    todo = "Utilisez une carte rattachée à une structure."
+    cause = "Elle n'est rattachée à aucune structure."
+    todo = "Faites mettre la carte à jour par votre employeur, ou utilisez une carte rattachée à une structure."
 
 
 class PinError(CardError):
@@ -445,6 +448,15 @@ class Refused(DmpError):
     what = "Le DMP a refusé la demande."
     cause = "Voir le motif du service ci-dessous."
     todo = "Si le motif n'est pas clair, donnez le code du service à l'assistance."
+
+
+class StructureRefused(Refused):
+    """The service does not know the caller's structure: no request of this session can succeed."""
+
+    code = "DMP-101"
+    what = "Le DMP ne connaît pas votre structure."
+    cause = "Elle est absente de son annuaire, ou inactive, ou n'est pas de ce secteur d'activité."
+    todo = "Choisissez la situation d'exercice de cette structure, ou appelez l'ANS pour la corriger."
 
 
 # --- printer ----------------------------------------------------------------------------------------------

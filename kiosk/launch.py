@@ -1,9 +1,10 @@
 """From a command to a running kiosk: stations on settings or on a training box, under the supervisor."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.box import Box, read_box, training_box
+from kiosk.box import Box
 from kiosk.card.cryptolib import clear_cache, find_module
 from kiosk.card.model import ProfessionalCard, VitaleCard
 from kiosk.card.readers import Readers, SlotState
@@ -19,14 +20,14 @@ TRAINING_OID = "1.2.250.1.999.1"
 """Root OID of the training installation: an arc nobody was given."""
 
 
-def run_training(cards: tuple[str, ...], running_box: Path | None, readers: int, theme: str) -> int:
-    """The kiosk in training, on a box of its own or on one that runs already."""
+def run_training(box: Callable[[], Box], readers: int, theme: str) -> int:
+    """The kiosk in training. `box` waits until the box is ready: what is heavy is loaded meanwhile."""
     journal = Journal(journal_file(training=True))
-    if running_box is not None:
-        return _supervise(journal, read_box(running_box), readers, theme)
-    with training_box(cards) as box:
-        _preload()
-        return _supervise(journal, box.ready(), readers, theme)
+    _preload()
+    there = box()
+    return supervise(
+        lambda link: _run(training_station(there, link, theme, readers)), journal, preload=_preload
+    )
 
 
 def run_real(theme: str) -> int:
@@ -40,12 +41,6 @@ def run_real(theme: str) -> int:
         journal,
         preload=_preload_real,
         sweep=clear_cache,
-    )
-
-
-def _supervise(journal: Journal, box: Box, readers: int, theme: str) -> int:
-    return supervise(
-        lambda link: _run(training_station(box, link, theme, readers)), journal, preload=_preload
     )
 
 

@@ -55,6 +55,8 @@ class Identity:
     structure_name: str
     structure_id: str
     """Both empty but for a CPE or CPA."""
+    anonymous: bool
+    """The certificate names nobody: the names were made from structure and number (PDT-INF-617)."""
 
 
 def load_certificate(content: bytes) -> x509.Certificate:
@@ -123,7 +125,8 @@ def identity_of(certificate: x509.Certificate) -> Identity:
     if employee:
         profession = nomenclature.profession("SECRETARIAT_MEDICAL", nomenclature.A00)
     family, given = _first(subject, NameOID.SURNAME), _first(subject, NameOID.GIVEN_NAME)
-    if employee and not (family and given):
+    anonymous = employee and not (family and given)
+    if anonymous:
         family, given = _anonymous(organization, national_id)
     return Identity(
         national_id=national_id,
@@ -136,6 +139,7 @@ def identity_of(certificate: x509.Certificate) -> Identity:
         test_card=_is_test(certificate.issuer, national_id),
         structure_name=organization if employee else "",
         structure_id=unit if employee else "",
+        anonymous=anonymous,
     )
 
 

@@ -52,6 +52,7 @@ def professional_of(
         valid_until=min(authentication.not_valid_after_utc, signature.not_valid_after_utc),
         structure_name=identity.structure_name,
         structure_id=identity.structure_id,
+        anonymous=identity.anonymous,
     )
 
 

@@ -48,7 +48,7 @@ class Activity:
     """One « situation d'exercice » (CPS_ACTIVITY_nn_PS). Structure and sector always travel together."""
 
     index: int
-    """1 to 16, as on the card: there may be holes."""
+    """1 to 16, as on the card: there may be holes; 0 when its holder declared it."""
     structure_name: str
     structure_id: str
     """Struct_IdNat: `1`+FINESS, `3`+SIRET, `4`+RPPS rank…"""
@@ -64,7 +64,7 @@ class Professional:
     """PS_IdNat: `8`+RPPS for a CPS, `3`+FINESS+`/`+internal number for a CPE."""
     family_name: str
     given_name: str
-    """Both empty on an anonymous CPE until PDT-INF-617 naming fills them."""
+    """On an anonymous CPE both are made from the certificate, see `anonymous`."""
     profession: Code
     """G15 code for a professional of health; role of TRE_A00 for a CPE."""
     speciality: Code | None
@@ -80,6 +80,8 @@ class Professional:
     """CPE only: the employer read in the certificate (O)."""
     structure_id: str = ""
     """CPE only: the employer's identifier read in the certificate (OU), for a CPE without any activity."""
+    anonymous: bool = False
+    """A CPE whose certificate names nobody: both names were made from employer and number (PDT-INF-617)."""
 
     @property
     def display_name(self) -> str:

@@ -24,8 +24,9 @@ R02 = "1.2.250.1.71.4.2.4"
 A00 = "1.2.250.1.213.1.1.4.6"
 """Roles of people who are not professionals of health."""
 
+DOCTOR = "10"
 PHARMACIST = "21"
-"""G15."""
+"""G15, and G16 for those in training."""
 
 
 def profession(code: str, system: str = G15) -> Code:
@@ -43,6 +44,11 @@ def sector(code: str) -> Code:
     return _known("sectors.csv").get((R02, code), Code(code, R02, code))
 
 
+def sectors() -> tuple[Code, ...]:
+    """Every sector of activity, in the order of the nomenclature."""
+    return tuple(_known("sectors.csv").values())
+
+
 def speciality(code: str, profession_code: str) -> Code:
     """A speciality of that profession."""
     system = G05 if profession_code == PHARMACIST else R01
@@ -52,6 +58,14 @@ def speciality(code: str, profession_code: str) -> Code:
 def is_speciality(code: str, profession_code: str) -> bool:
     """Whether the nomenclature of that profession holds `code`."""
     return (G05 if profession_code == PHARMACIST else R01, code) in _known("specialities.csv")
+
+
+def specialities(profession_code: str) -> tuple[Code, ...]:
+    """What a doctor or a pharmacist may choose from: specialities (R01), or sections of the order (G05)."""
+    known = _known("specialities.csv").values()
+    if profession_code == PHARMACIST:
+        return tuple(code for code in known if code.system == G05)
+    return tuple(code for code in known if code.system == R01 and code.code.startswith("SM"))
 
 
 @cache

@@ -26,7 +26,8 @@ _ACCEPTED = f"{{{HL7}}}PRPA_IN201312UV02"
 _REFUSED = f"{{{HL7}}}PRPA_IN201313UV02"
 
 _CARD_PARTY = "1.2.250.1.213.4.1.2.5"
-_PROFESSIONS_G15 = "1.2.250.1.71.1.2.7"
+_PROFESSIONS = {"1.2.250.1.71.1.2.7": "G15", "1.2.250.1.71.1.2.8": "G16"}
+"""Of professionals of health and, in training, of those who become one."""
 _TELEPHONE_NOISE = re.compile(r"[\s.\-]")
 
 
@@ -185,11 +186,17 @@ def _author(actor: Actor) -> etree._Element:
 
 
 def _author_code(actor: Actor) -> etree._Element:
-    """`G15_10/SM26` for a professional of health, the role itself for others (value set J01)."""
+    """`G15_10/SM26` for a professional of health, the role itself for others (value set J01).
+
+    In training it is `G16_10`: that value set joins no speciality to it.
+    """
     profession, speciality = actor.profession, actor.speciality
-    if profession.system != _PROFESSIONS_G15:
+    dictionary = _PROFESSIONS.get(profession.system)
+    if dictionary is None:
         return node("code", code=profession.code, codeSystem=profession.system, displayName=profession.label)
-    codes = [f"G15_{profession.code}", speciality.code if speciality else ""]
+    if dictionary == "G16":
+        speciality = None
+    codes = [f"{dictionary}_{profession.code}", speciality.code if speciality else ""]
     labels = [profession.label, speciality.label if speciality else ""]
     return node(
         "code",

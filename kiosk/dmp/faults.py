@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from kiosk.errors import ClockWrong, DmpError, Refused
+from kiosk.errors import ClockWrong, DmpError, Refused, StructureRefused
 from kiosk.text import clean
 
 
@@ -94,10 +94,6 @@ _BY_CODE = {
 # Reasons of SOAP faults, in the server's French, compared without case nor accents.
 _BY_TEXT = (
     (
-        re.compile(r"structure .*(introuvable|inactive)"),
-        Wording("Le DMP ne connaît pas votre structure.", "Elle est absente ou inactive.", _CARD_STRUCTURE),
-    ),
-    (
         re.compile(r"(ps|professionnel).*structure.*\b(lie|rattache|associe)|\blien\b.*structure"),
         Wording(
             "Le DMP ne vous rattache pas à cette structure.", "Le lien n'est pas déclaré.", _CARD_STRUCTURE
@@ -140,6 +136,7 @@ _BY_TEXT = (
 )
 
 _VIHF_EXPIRED = re.compile(r"vihf.*(expire|perime)|(expire|perime).*vihf")
+_STRUCTURE = re.compile(r"structure .*(introuvable|inactive)")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}")
 
 
@@ -153,6 +150,8 @@ def refusal(code: str, text: str) -> DmpError:
     plain = _plain(server_text)
     if _VIHF_EXPIRED.search(plain):
         return ClockWrong(detail=detail, server_code=server_code, server_text=server_text)
+    if _STRUCTURE.search(plain):
+        return StructureRefused(detail=detail, server_code=server_code, server_text=server_text)
     wording = _BY_CODE.get(server_code) or next((w for pattern, w in _BY_TEXT if pattern.search(plain)), None)
     if wording is None:
         return Refused(detail=detail, server_code=server_code, server_text=server_text)

@@ -82,6 +82,8 @@ class Actor:
     structure_name: str
     sector: Code
     """Read from the same activity as the structure, else the service answers « Structure introuvable »."""
+    anonymous: bool = False
+    """No person is named: the names tell structure and card, and the VIHF says them too (PDT-INF-617)."""
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,18 @@ _LAST_USE: Final = LIFE - timedelta(seconds=60)  # a call that starts later coul
 _SUBJECT_NAME = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 _SMARTCARD = "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI"
 _ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
+_SUBJECT_ID = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
 _RESOURCE_ID = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 _PURPOSE_OF_USE = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
 _PURPOSE_SYSTEM = "1.2.250.1.213.1.1.4.248"
 _BREAK_GLASS_REASON = "Mode_Acces_Raison"  # [likely]: the name is a homonym seen elsewhere
 
-_SYSTEM_NAMES = {"1.2.250.1.71.1.2.7": "G15", "1.2.250.1.71.4.2.5": "R01"}
+_SYSTEM_NAMES = {
+    "1.2.250.1.71.1.2.7": "G15",
+    "1.2.250.1.71.1.2.8": "G16",
+    "1.2.250.1.71.4.2.5": "R01",
+    "1.2.250.1.71.4.2.6": "G05",
+}
 
 
 class Purpose(Enum):
@@ -124,6 +130,7 @@ class Assertions:
         attributes = (
             _attribute("Identifiant_Structure", actor.structure_id),
             _attribute("Secteur_Activite", f"{actor.sector.code}^{actor.sector.system}"),
+            _attribute(_SUBJECT_ID, _subject(actor)),
             _attribute(_ROLE, *roles),
             _attribute("VIHF_Version", self._profile.vihf_version),
             _attribute("Authentification_mode", "DIRECTE"),
@@ -137,6 +144,14 @@ class Assertions:
             _attribute("LPS_ID_HOMOLOGATION_DMP", software.homologation),
         )
         return [attribute for attribute in attributes if attribute is not None]
+
+
+def _subject(actor: Actor) -> str:
+    """`'NOM PRENOM'` of a CPE without a name, empty for all others: direct authentication names them by their card.
+
+    [likely]: PDT-INF-617 asks for name, given name and service; how the service goes in is not public.
+    """
+    return f"{actor.family_name} {actor.given_name}" if actor.anonymous else ""
 
 
 def resource_id(patient: PatientId, profile: ServiceProfile) -> str:
