@@ -18,6 +18,7 @@ from kiosk.supervisor import supervise
 
 TRAINING_OID = "1.2.250.1.999.1"
 """Root OID of the training installation: an arc nobody was given."""
+_ATTACHMENTS = "attachments.json"
 
 
 def run_training(box: Callable[[], Box], readers: int, theme: str) -> int:
@@ -47,6 +48,7 @@ def run_real(theme: str) -> int:
 def _run(station: Station) -> int:
     """One session process: leaves at once when the card does, without waiting for any thread."""
     from kiosk.app import Kiosk
+from kiosk.attachment_store import AttachmentStore
 
     kiosk = Kiosk(station, leave=os._exit)
     kiosk.run(mouse=False)
@@ -82,6 +84,7 @@ def training_station(box: Box, journal: JournalWriter, theme: str = "", drawers:
     from kiosk.printing.printer import IppPrinter
 
     readers = TrayReaders(box.directory, drawers)
+    key = site_key(state_directory() / "training" / "site.key")
     return Station(
         name="Entraînement",
         profile=profile("historical"),
@@ -98,7 +101,8 @@ def training_station(box: Box, journal: JournalWriter, theme: str = "", drawers:
             "www.exemple-dmp.example.org", "Assistance d'entraînement, sans numéro", simulation=True
         ),
         journal=journal,
-        site_key=site_key(state_directory() / "training" / "site.key"),
+        site_key=key,
+        attachments=AttachmentStore(state_directory() / "training" / _ATTACHMENTS, key),
         theme=theme,
         training=box.directory,
     )
@@ -109,6 +113,7 @@ def real_station(settings: Settings, module: Path, journal: JournalWriter, theme
     from kiosk.card.pcsc import PcscReaders
 
     readers = PcscReaders()
+    key = site_key(state_directory() / "site.key")
     direct = settings.vitale == "direct"
     return Station(
         name=settings.station_name,
@@ -125,7 +130,8 @@ def real_station(settings: Settings, module: Path, journal: JournalWriter, theme
         printer=_printer(settings),
         sheets=Sheets(settings.patient_site, settings.patient_support, simulation=not settings.production),
         journal=journal,
-        site_key=site_key(state_directory() / "site.key"),
+        site_key=key,
+        attachments=AttachmentStore(state_directory() / _ATTACHMENTS, key),
         theme=theme,
     )
 

@@ -7,12 +7,14 @@ touch none of them. A session lives in a process of its own and dies with it.
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
+from kiosk.attachment import Attachment, may_declare
 from kiosk.card.admission import admit_professional, admit_vitale
 from kiosk.card.model import Activity, PinStatus, Professional, VitaleCard
 from kiosk.card.readers import SlotState
+from kiosk.code import Code
 from kiosk.dmp.client import DmpClient
 from kiosk.dmp.model import Actor, Creation, DmpStatus, PatientId, RecordState
 from kiosk.errors import (
@@ -52,6 +54,10 @@ class Session:
         self.professional: Professional = seat.run(lambda card: card.professional())
         self.pin_status: PinStatus = seat.run(lambda card: card.pin_status())
         self.activities: tuple[Activity, ...] = ()
+        self.attachment: Attachment | None = None
+        """What was declared in place of a situation d'exercice, once it is worked in."""
+        self.attachment_kept = True
+        """Whether it is remembered for the next time."""
         self.dmp_answers: bool | None = None
         """Whether the last call got an answer of any kind; None before the first."""
         self._actor: Actor | None = None
@@ -79,8 +85,33 @@ class Session:
             raise
         self.activities = self._seat.run(lambda card: card.activities())
 
-    def choose(self, activity: Activity) -> None:
-        """Work in this situation d'exercice from now on: it goes into every call."""
+    @property
+    def may_declare(self) -> bool:
+        """Whether the holder says himself where he works: his card does not."""
+        return may_declare(self.professional, self.activities)
+
+    def remembered(self) -> tuple[Attachment, ...]:
+        """What the holder declared here before and is still valid, the last used first."""
+        return self._station.attachments.of(self.professional.card_serial, self.local_date())
+
+    def attach(self, attachment: Attachment, *, instead_of: Attachment | None = None) -> None:
+        """Work there from now on, and remember it; a disk that refuses to remember keeps nobody from working."""
+        self.choose(attachment.activity(), attachment.speciality)
+        self.attachment = attachment
+        try:
+            self._station.attachments.remember(
+                self.professional.card_serial, attachment, self.local_date(), instead_of=instead_of
+            )
+        except OSError:
+            self.attachment_kept = False
+        else:
+            self.attachment_kept = True
+
+    def choose(self, activity: Activity, speciality: Code | None = None) -> None:
+        """Work in this situation d'exercice from now on: it goes into every call.
+
+        `speciality` is what the holder declared; the card's own goes first.
+        """
         who = self.professional
         if self._dmp is not None:
             self._dmp.close()
@@ -89,10 +120,11 @@ class Session:
             family_name=who.family_name,
             given_name=who.given_name,
             profession=who.profession,
-            speciality=who.speciality,
+            speciality=who.speciality or speciality,
             structure_id=activity.structure_id,
             structure_name=activity.structure_name,
             sector=activity.sector,
+            anonymous=who.anonymous,
         )
         self.trace("LOGIN", "outcome", result="OK")
         self._dmp = self._station.dmp_client(self._seat, self._actor)
@@ -221,7 +253,11 @@ class Session:
 
     def today(self) -> str:
         """YYYYMMDD, local."""
-        return f"{self.now().astimezone():%Y%m%d}"
+        return f"{self.local_date():%Y%m%d}"
+
+    def local_date(self) -> date:
+        """Today where the workstation is."""
+        return self.now().astimezone().date()
 
     def now(self) -> datetime:
         """The station's clock, UTC."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from kiosk import SOFTWARE_NAME, __version__
+from kiosk.attachment_store import AttachmentStore
 from kiosk.card.readers import Readers, SlotState
 from kiosk.dmp.profile import ServiceProfile, Software
 from kiosk.errors import PrinterError
@@ -77,6 +78,7 @@ class Station:
     sheets: Sheets
     journal: JournalWriter
     site_key: bytes = field(repr=False)
+    attachments: AttachmentStore
     theme: str = ""
     vitale_notice: str = ""
     """What the family screen must say of the way Vitale cards are read; empty when there is nothing to say."""

@@ -61,7 +61,10 @@ def is_speciality(code: str, profession_code: str) -> bool:
 
 
 def specialities(profession_code: str) -> tuple[Code, ...]:
-    """What a doctor or a pharmacist may choose from: specialities (R01), or sections of the order (G05)."""
+    """What a doctor or a pharmacist may choose from: specialities (R01), or sections of the order (G05).
+
+    R01 also lists diplomas and competences, which go along with a doctor's speciality (SM) and are none.
+    """
     known = _known("specialities.csv").values()
     if profession_code == PHARMACIST:
         return tuple(code for code in known if code.system == G05)

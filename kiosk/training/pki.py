@@ -197,7 +197,8 @@ def _load(certificate_file: Path, key_file: Path) -> Issued | None:
     """None when a file is missing or unreadable."""
     try:
         certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-        key = load_pem_private_key(key_file.read_bytes(), None)
+        # We made it: proving its primes again would cost 36 ms a key at every start.
+        key = load_pem_private_key(key_file.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
     except (OSError, ValueError):
         return None
     return Issued(certificate, key) if isinstance(key, RSAPrivateKey) else None
