@@ -32,7 +32,7 @@ class Terminal:
         self.keys_pressed = 0
         self._master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", _SIZE[1], _SIZE[0], 0, 0))
-        self.started = time.perf_counter()
+        self.started = self.now()
         self.pid = os.fork()
         if self.pid == 0:
             os.login_tty(slave)
@@ -52,26 +52,36 @@ class Terminal:
             os.waitpid(self.pid, 0)
         os.close(self._master)
 
-    def press(self, keys: str) -> float:
+    @staticmethod
+    def now() -> float:
+        """The clock of every moment told here, in seconds."""
+        return time.perf_counter()
+
+    def press(self, key: str) -> float:
         """Press one key; counted. The moment it was pressed."""
         self.keys_pressed += 1
-        return self.type(keys)
+        return self.type(key)
 
     def type(self, text: str) -> float:
         """Type text; not counted as keys."""
-        now = time.perf_counter()
+        now = self.now()
         os.write(self._master, text.encode())
         return now
 
-    def see(self, *texts: str, gone: str = "") -> float:
-        """Wait until every text is on the screen, wherever its lines break, and `gone` is not.
+    def wait_after(self, key: str, text: str) -> float:
+        """Press one key: the seconds until `text` is on the screen. Raises `NotSeenError`."""
+        pressed = self.press(key)
+        return self.see(text) - pressed
+
+    def see(self, *texts: str) -> float:
+        """Wait until every text is on the screen at once, wherever its lines break.
 
         The moment the bytes that completed it arrived. Raises `NotSeenError`.
         """
 
         def shown() -> bool:
             flat = " ".join(self.text().split())
-            return all(text in flat for text in texts) and not (gone and gone in flat)
+            return all(text in flat for text in texts)
 
         return self._until(shown, " + ".join(texts))
 
@@ -81,9 +91,9 @@ class Terminal:
 
     def end(self) -> None:
         """Read until the program has ended. Raises `NotSeenError` when it does not."""
-        limit = time.perf_counter() + DEADLINE
+        limit = self.now() + DEADLINE
         while not os.waitpid(self.pid, os.WNOHANG)[0]:
-            if time.perf_counter() > limit:
+            if self.now() > limit:
                 raise NotSeenError(f"the end of the program\n{self.text()}")
             self._read(0.02)
         self._ended = True
@@ -93,12 +103,12 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def _until(self, condition: Callable[[], bool], what: str) -> float:
-        stamp = time.perf_counter()
+        stamp = self.now()
         limit = stamp + DEADLINE
         while not condition():
             came = self._read(0.5)
             stamp = came or stamp
-            if time.perf_counter() > limit:
+            if self.now() > limit:
                 raise NotSeenError(f"{what}\n{self.text()}")
         return stamp
 
@@ -106,7 +116,7 @@ class Terminal:
         """Take what the program wrote: the moment it came, None when nothing did."""
         if not select.select([self._master], [], [], timeout)[0]:
             return None
-        stamp = time.perf_counter()
+        stamp = self.now()
         try:
             data = os.read(self._master, 65536)
         except OSError:  # the program has hung up

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events, work
 from textual.binding import Binding, BindingType
 
+from kiosk.attachment import Attachment
 from kiosk.card.admission import vitale_slot
 from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.readers import SlotState, Snapshot
@@ -17,7 +18,8 @@ from kiosk.handover import Handover
 from kiosk.patient import Family, Member
 from kiosk.screens.about import about
 from kiosk.screens.account import ChooseChannel
-from kiosk.screens.activity import ChooseActivity
+from kiosk.screens.activity import ChooseActivity, ChooseAttachment, Declare
+from kiosk.screens.attachment import AttachmentScreen
 from kiosk.screens.attract import Attract
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.created import AfterCreation, CreatedScreen
@@ -89,17 +91,49 @@ class Kiosk(LockedApp[int]):
         assert self.session is not None
         await self._choose_activity(self.session)
 
+    @work(exclusive=True, group="professional")
+    async def correct_attachment(self) -> None:
+        """The DMP does not know the structure that was declared."""
+        session = self.session
+        assert session is not None
+        wrong = session.attachment
+        declared = await self.push_screen_wait(AttachmentScreen(session, wrong))
+        if declared is not None:
+            await self._work_there(lambda: session.attach(declared, instead_of=wrong))
+
     async def _choose_activity(self, session: Session) -> None:
         match session.activities:
+            case [] if session.may_declare:
+                await self._declare_attachment(session)
             case []:
                 self.stop_at(NoActivity())
-                return
             case [only]:
-                activity = only
+                await self._work_there(lambda: session.choose(only))
             case several:
                 activity = await self.push_screen_wait(ChooseActivity(several))
+                await self._work_there(lambda: session.choose(activity))
+
+    async def _declare_attachment(self, session: Session) -> None:
+        """One remembered, or one typed now."""
+        current, wish = session.attachment, Declare.ANOTHER
+        remembered = await asyncio.to_thread(session.remembered)
+        if remembered or current:
+            chosen = await self.push_screen_wait(ChooseAttachment(remembered, current))
+            if isinstance(chosen, Attachment):
+                await self._work_there(lambda: session.attach(chosen))
+                return
+            wish = chosen
+        former = current if wish is Declare.CORRECT else None
+        declared = await self.push_screen_wait(AttachmentScreen(session, former))
+        if declared is not None:
+            await self._work_there(lambda: session.attach(declared, instead_of=former))
+
+    async def _work_there(self, begin: Callable[[], None]) -> None:
+        """Home, in the place `begin` tells the session."""
+        session = self.session
+        assert session is not None
         try:
-            await asyncio.to_thread(session.choose, activity)
+            await asyncio.to_thread(begin)
         except KioskError as error:
             self.stop_at(error)
             return
@@ -194,8 +228,8 @@ class Kiosk(LockedApp[int]):
     async def another_vitale(self, slot: SlotState) -> None:
         """A Vitale card came in: at once when nothing is at stake, after a question when a form is open."""
         open_screens = self.screen_stack
-        if any(isinstance(screen, PaperScreen) for screen in open_screens):
-            return  # codes are at stake: the card waits for the home screen
+        if any(isinstance(screen, PaperScreen | AttachmentScreen) for screen in open_screens):
+            return  # codes or the place of work are at stake: the card waits for the home screen
         typing = any(isinstance(screen, CreationScreen | ChooseChannel) for screen in open_screens)
         if typing and not await self.push_screen_wait(
             ConfirmDialog(

@@ -118,7 +118,9 @@ def check_end(text: str, *, today: date, card_end: date) -> Check:
     if end < today:
         return Check("Cette date est passée.")
     if end > card_end:
-        return Check(f"Votre carte expire le {card_end:%d/%m/%Y} : la date de fin ne peut pas être plus tard.")
+        return Check(
+            f"Votre carte expire le {card_end:%d/%m/%Y} : la date de fin ne peut pas être plus tard."
+        )
     return Check(hint="C'est dans plus d'un an : vérifiez l'année." if end - today > _LONG else "")
 
 

@@ -223,7 +223,9 @@ class NoActivity(CardError):
     code = "CARTE-043"
     what = "Cette carte ne porte aucune situation d'exercice."
     cause = "Elle n'est rattachée à aucune structure."
-    todo = "Faites mettre la carte à jour par votre employeur, ou utilisez une carte rattachée à une structure."
+    todo = (
+        "Faites mettre la carte à jour par votre employeur, ou utilisez une carte rattachée à une structure."
+    )
 
 
 class PinError(CardError):

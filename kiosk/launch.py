@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk.attachment_store import AttachmentStore
 from kiosk.box import Box
 from kiosk.card.cryptolib import clear_cache, find_module
 from kiosk.card.model import ProfessionalCard, VitaleCard
@@ -48,7 +49,6 @@ def run_real(theme: str) -> int:
 def _run(station: Station) -> int:
     """One session process: leaves at once when the card does, without waiting for any thread."""
     from kiosk.app import Kiosk
-from kiosk.attachment_store import AttachmentStore
 
     kiosk = Kiosk(station, leave=os._exit)
     kiosk.run(mouse=False)

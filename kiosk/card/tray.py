@@ -1,6 +1,6 @@
 """The training box's card tray, as readers (`Readers`), and its drawers for the trainee's F9.
 
-Two kinds of sockets in the box's directory: `tray.sock` takes JSON lines (list, insert, remove, watch);
+Two kinds of sockets in the box's directory: `tray.sock` takes JSON lines (list, insert, remove, watch, pace, count);
 `slot-N.sock` exists while a card lies in that slot and speaks the virtual-reader framing: length on two bytes,
 big-endian, then a one-byte order or an APDU.
 """
@@ -61,8 +61,19 @@ class TrayContents:
     slots: tuple[TraySlot, ...]
 
 
+@dataclass(frozen=True)
+class CardCount:
+    """What all cards of the tray have done since it was started."""
+
+    commands: int
+    authentications: int
+    """Signatures made with authentication keys: TLS handshakes."""
+    signatures: int
+    """Made with signature keys: VIHF."""
+
+
 def list_cards(directory: Path) -> TrayContents:
-    """Cards and drawers. Raises `CardError`, as the two functions below."""
+    """Cards and drawers. Raises `CardError`, as the four functions below."""
     return _contents(_ask(directory, {"do": "list"}))
 
 
@@ -76,6 +87,21 @@ def remove(directory: Path, *, slot: int | None = None, card_id: str = "") -> Tr
     """Take a card out, named by its drawer or by itself."""
     which: dict[str, Any] = {"card": card_id} if slot is None else {"slot": slot}
     return _contents(_ask(directory, {"do": "remove", **which}))
+
+
+def pace(directory: Path, apdu_ms: int, signature_ms: int) -> None:
+    """Make every card slow from its next command on: so long for a command, and so long more to sign; 0 for none."""
+    _ask(directory, {"do": "pace", "apdu_ms": apdu_ms, "signature_ms": signature_ms})
+
+
+def count(directory: Path) -> CardCount:
+    """Commands and signatures so far."""
+    answer = _ask(directory, {"do": "count"})
+    try:
+        done = answer["count"]
+        return CardCount(int(done["command"]), int(done["authentication"]), int(done["signature"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CardAnswerInvalid(detail="tray: count") from error
 
 
 class TrayReaders:

@@ -1,10 +1,12 @@
-"""A card with several « situations d'exercice » asks which one (EX_GEN-1370)."""
+"""Which of several places of work: those on the card (EX_GEN-1370), or those its holder declared before."""
 
 from collections.abc import Iterator
+from enum import Enum
 
 from textual import on
 from textual.widget import Widget
 
+from kiosk.attachment import Attachment
 from kiosk.card.model import Activity
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.widgets import Line, Menu, MenuItem
@@ -29,3 +31,45 @@ class ChooseActivity(KioskScreen[Activity]):
     @on(Menu.Chosen)
     def choose(self, event: Menu.Chosen) -> None:
         self.dismiss(self._activities[event.index])
+
+
+class Declare(Enum):
+    """What else one may want than a place that is remembered."""
+
+    ANOTHER = "another"
+    CORRECT = "correct"
+
+
+class ChooseAttachment(KioskScreen[Attachment | Declare]):
+    """What the holder declared before and is still valid, the last used first: Enter takes it."""
+
+    heading = "Rattachement"
+    keys = "Entrée Reprendre le premier   ↑↓ ou chiffre Choisir   F1 Aide"
+    help_text = (
+        "Votre carte ne dit pas où vous travaillez ; la borne se souvient de ce que vous avez déclaré, jusqu'à la "
+        "date de fin. Choisissez où vous travaillez maintenant, ou déclarez une autre structure."
+    )
+
+    def __init__(self, remembered: tuple[Attachment, ...], current: Attachment | None) -> None:
+        super().__init__()
+        self._choices: list[Attachment | Declare] = [*remembered, Declare.ANOTHER]
+        if current is not None:
+            self._choices.append(Declare.CORRECT)
+
+    def body(self) -> Iterator[Widget]:
+        yield Line("\nOù travaillez-vous maintenant ?\n", classes="loud")
+        yield Menu([MenuItem(_label(choice)) for choice in self._choices])
+
+    @on(Menu.Chosen)
+    def choose(self, event: Menu.Chosen) -> None:
+        self.dismiss(self._choices[event.index])
+
+
+def _label(choice: Attachment | Declare) -> str:
+    match choice:
+        case Declare.ANOTHER:
+            return "Déclarer une autre structure"
+        case Declare.CORRECT:
+            return "Corriger le rattachement en cours"
+        case known:
+            return f"{known.structure_name}\n{known.sector.label} · jusqu'au {known.until:%d/%m/%Y}"

@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk.dmp.model import Authorization, DmpStatus, RecordState
-from kiosk.errors import InscCause, KioskError
+from kiosk.errors import ClientCertificateRefused, InscCause, KioskError, Refused, StructureRefused
 from kiosk.patient import Family, Member
 from kiosk.screens.base import KioskScreen
-from kiosk.screens.dialogs import ErrorDialog, TextDialog
+from kiosk.screens.dialogs import ConfirmDialog, ErrorDialog, TextDialog, error_text
 from kiosk.screens.widgets import Line, Menu, MenuItem
 from kiosk.session import Session, identified
 from kiosk.text import card_birth_date, grouped
@@ -77,7 +77,25 @@ class FamilyScreen(KioskScreen[Member | None]):
                 answer = error
             self._answers[member.beneficiary.rank] = answer
             self._draw()
+            if isinstance(answer, ClientCertificateRefused | StructureRefused):
+                await self._caller_refused(answer)
+                break
         self.app.refresh_states()
+
+    async def _caller_refused(self, error: KioskError) -> None:
+        """The DMP refuses the professional: it would say the same of every person, so nobody else is asked about."""
+        self._answers = {member.beneficiary.rank: error for member in self._family.members}
+        self._draw()
+        if not self.is_current:
+            return
+        if not isinstance(error, StructureRefused) or self._session.attachment is None:
+            await self.show_error(error)
+            return
+        error.todo = "Vérifiez le numéro de la structure, son type et son secteur d'activité."
+        if await self.app.push_screen_wait(
+            ConfirmDialog(error.what, error_text(error), yes="corriger le rattachement", no="plus tard")
+        ):
+            self.app.correct_attachment()
 
     def action_ask_again(self) -> None:
         self._answers.clear()
@@ -125,7 +143,8 @@ class FamilyScreen(KioskScreen[Member | None]):
 def _short(answer: DmpStatus | KioskError) -> str:
     """The DMP's answer in one phrase."""
     if isinstance(answer, KioskError):
-        return f"DMP : sans réponse ({answer.code})"
+        refused = isinstance(answer, Refused | ClientCertificateRefused)
+        return f"DMP : {'refus' if refused else 'sans réponse'} ({answer.code})"
     match answer.state:
         case RecordState.NONE:
             return "Pas de DMP"

@@ -35,15 +35,19 @@ class Home(KioskScreen[None]):
             f"{actor.profession.label}{' · ' + actor.speciality.label if actor.speciality else ''}\n"
             f"Carte {who.card_type.name} valable jusqu'au {who.valid_until:%d/%m/%Y}\n"
             f"{actor.structure_name} · {actor.sector.label}\n"
+            f"{_declared(session)}"
             f"Mode d'accès : {session.access_mode}"
         )
         yield Line("\nInsérez la carte Vitale du patient.\n", classes="loud")
         yield Menu(self._items(), id="menu")
 
     def _items(self) -> list[MenuItem]:
+        session = self._session
         items = [MenuItem("Lire la carte Vitale présente", "vitale")]
-        if len(self._session.activities) > 1:
+        if len(session.activities) > 1:
             items.append(MenuItem("Changer de situation d'exercice", "activity"))
+        if session.attachment is not None:
+            items.append(MenuItem("Changer de rattachement", "activity"))
         return items
 
     @on(Menu.Chosen)
@@ -52,3 +56,11 @@ class Home(KioskScreen[None]):
             self.app.action_read_vitale()
         else:
             self.app.change_activity()
+
+
+def _declared(session: Session) -> str:
+    """Until when the holder said he works there; empty when the card itself says where."""
+    if session.attachment is None:
+        return ""
+    kept = "" if session.attachment_kept else " (non mémorisé : le poste n'a pas pu l'écrire)"
+    return f"Rattachement déclaré jusqu'au {session.attachment.until:%d/%m/%Y}{kept}\n"

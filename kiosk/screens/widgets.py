@@ -256,7 +256,7 @@ class Field(Horizontal):
         else:
             yield Line("[", classes="edge")
             yield self.input
-            yield Line("]", classes="edge")
+            yield Line("] ", classes="edge")
 
     @property
     def value(self) -> str:

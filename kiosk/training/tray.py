@@ -5,6 +5,8 @@
   {"do":"insert","card":ID[,"slot":0|1]}          into the first empty drawer, or swap the one named
   {"do":"remove","slot":0} or {"do":"remove","card":ID}
   {"do":"watch"}                                  drawers now, and again after every change
+  {"do":"pace","apdu_ms":N,"signature_ms":N}      how long a card takes for a command, and to sign besides; 0: none
+  {"do":"count"}                                  commands and signatures of all cards since the start
 `slot-N.sock` exists while a card lies in drawer N; whoever connects is its reader (`cards.framing`).
 """
 
@@ -18,11 +20,14 @@ from typing import Any
 
 from kiosk.training.cards.card import Card
 from kiosk.training.cards.framing import play
+from kiosk.training.cards.pace import Pace, PacedCard
 from kiosk.training.cards.shelf import Shelf, offers
 from kiosk.training.control import Answer, Request, serve_control
 from kiosk.training.pki import TrainingPki
 
 _DRAWERS = 2
+_SLOWEST_MS = 10_000
+"""A card slower than this is taken for a mute one."""
 
 
 class CardTray:
@@ -31,7 +36,8 @@ class CardTray:
     def __init__(self, directory: Path, pki: TrainingPki) -> None:
         self._directory = directory
         self._shelf = Shelf(pki)
-        self._drawers = [Drawer(directory / f"slot-{number}.sock") for number in range(_DRAWERS)]
+        self._pace = Pace()
+        self._drawers = [Drawer(directory / f"slot-{number}.sock", self._pace) for number in range(_DRAWERS)]
         self._changed = threading.Condition()
         self._running = False
         self._control: socket.socket | None = None
@@ -73,6 +79,10 @@ class CardTray:
             drawer.remove()
             self._changed.notify_all()
 
+    def pace(self, apdu_ms: object, signature_ms: object) -> None:
+        """From the next command of any card on, in milliseconds. Raises `ValueError`."""
+        self._pace.command_seconds, self._pace.signature_seconds = _seconds(apdu_ms), _seconds(signature_ms)
+
     def _obey(self, request: Request) -> Answer | Iterator[Answer]:
         slot, card_id = request.get("slot"), str(request.get("card", ""))
         if not (slot is None or type(slot) is int):
@@ -86,8 +96,13 @@ class CardTray:
                 self.remove(slot=slot, card_id=card_id)
             case "watch":
                 return self._watch()
+            case "pace":
+                self.pace(request.get("apdu_ms"), request.get("signature_ms"))
+                return {"pace": "ok"}
+            case "count":
+                return {"count": self._pace.done}
             case _:
-                raise ValueError("do vaut list, insert, remove ou watch")
+                raise ValueError("do vaut list, insert, remove, watch, pace ou count")
         return {
             "cards": [{"id": o.card_id, "purpose": o.purpose, "kind": o.kind} for o in offers()],
             **self._state(),
@@ -138,9 +153,9 @@ class CardTray:
 class Drawer:
     """One slot: a socket that exists while a card is inside. The tray's lock guards it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._card: Card | None = None
+    def __init__(self, path: Path, pace: Pace) -> None:
+        self._path, self._pace = path, pace
+        self._card: PacedCard | None = None
         self._listener: socket.socket | None = None
         self._readers: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
@@ -154,9 +169,10 @@ class Drawer:
         listener.bind(str(self._path))
         self._path.chmod(0o600)
         listener.listen()
-        self._listener, self._card, self.card_id = listener, card, card_id
+        paced = PacedCard(card, self._pace)
+        self._listener, self._card, self.card_id = listener, paced, card_id
         self.count += 1
-        threading.Thread(target=self._accept, args=(listener, card), daemon=True).start()
+        threading.Thread(target=self._accept, args=(listener, paced), daemon=True).start()
 
     def remove(self) -> None:
         """Nothing happens when it is empty."""
@@ -171,6 +187,7 @@ class Drawer:
                     reader.shutdown(socket.SHUT_RDWR)
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+        self._card.pull_out()
         for player in players:
             player.join()  # a command already received must not verify a PIN after the power went
         self._card.power_off()
@@ -196,3 +213,9 @@ class Drawer:
         with self._lock:
             del self._readers[connection]
             connection.close()
+
+
+def _seconds(milliseconds: object) -> float:
+    if type(milliseconds) is not int or not 0 <= milliseconds <= _SLOWEST_MS:
+        raise ValueError(f"apdu_ms et signature_ms sont des millisecondes, de 0 à {_SLOWEST_MS}")
+    return milliseconds / 1000

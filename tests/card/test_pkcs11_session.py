@@ -13,6 +13,7 @@ import pytest
 from pkcs11_bench import BY_ID, Reader, pin
 
 from kiosk import errors
+from kiosk.attachment_store import AttachmentStore
 from kiosk.card import tray as drawers
 from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.pkcs11 import Pkcs11Card
@@ -71,6 +72,7 @@ def station(box: Path, server: DmpServer, pki: TrainingPki, token: Reader, tmp_p
         sheets=Sheets("www.example.org", "", simulation=True),
         journal=DirectJournal(tmp_path / "journal.sqlite"),
         site_key=bytes(32),
+        attachments=AttachmentStore(tmp_path / "attachments.json", bytes(32)),
     )
 
 
