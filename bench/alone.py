@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from kiosk.box import Box
 from kiosk.card.cps import ApduCard
@@ -63,7 +64,12 @@ class Request:
     path: str
     action: str
     transaction: str
+    message_id: str
     body: bytes
+
+    def renewed(self) -> bytes:
+        """The body under another message identifier: the server takes each one once. Nothing signed changes."""
+        return self.body.replace(self.message_id.encode(), f"urn:uuid:{uuid4()}".encode())
 
 
 def requests_seen(box: Box) -> tuple[Request, ...]:
@@ -71,7 +77,7 @@ def requests_seen(box: Box) -> tuple[Request, ...]:
     bodies = [base64.b64decode(body) for body in ask_dmp(box, "requests")["requests"]]
     rows = ask_dmp(box, "log")["log"][-len(bodies) :]
     return tuple(
-        Request(row["path"], row["action"], row["transaction"], body)
+        Request(row["path"], row["action"], row["transaction"], row["message_id"], body)
         for row, body in zip(rows, bodies, strict=True)
     )
 
@@ -86,7 +92,8 @@ def post_again(box: Box, requests: Sequence[Request], authority: Path) -> float:
     start = time.perf_counter()
     connection = http.client.HTTPSConnection(place.hostname or "", place.port, context=context)
     for request in requests:
-        connection.request("POST", request.path, request.body, {"Content-Type": content_type(request.action)})
+        headers = {"Content-Type": content_type(request.action)}
+        connection.request("POST", request.path, request.renewed(), headers)
         answer = connection.getresponse()
         answer.read()
         if answer.status != http.client.OK:

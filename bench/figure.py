@@ -37,7 +37,7 @@ class Figure:
         return asdict(self) | {"median": self.value, "ratio": self.ratio, "held": self.held}
 
 
-_COLUMNS = "{:<43} {:>9} {:>17} {:>8}  {:<9} {}"
+_COLUMNS = "{:<48} {:>8}  {:>16}  {:>7}  {:<9}  {}"
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -50,15 +50,15 @@ def table(figures: Sequence[Figure]) -> str:
             f"{_number(min(figure.samples))}–{_number(max(figure.samples))}",
             "" if figure.aim is None else f"≤ {_number(figure.aim)}",
             {True: "tenu", False: "non tenu", None: ""}[figure.held],
-            "" if figure.ratio is None else f"{figure.ratio:.2f} × {figure.reference}",
+            "" if figure.ratio is None else f"{_number(figure.ratio)} × {figure.reference}",
         )
         for figure in figures
     ]
-    return "\n".join(lines)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _number(value: float) -> str:
     """Three significant digits; thousands apart."""
     if value >= 1000:
-        return f"{value:,.0f}".replace(",", " ")
+        return f"{value:,.0f}".replace(",", "\u202f")
     return f"{value:.0f}" if value >= 100 or value == int(value) else f"{value:.3g}".replace(".", ",")

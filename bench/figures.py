@@ -3,8 +3,7 @@
     python bench/figures.py [--runs 7] [--json]
 
 Plays a real kiosk on real pseudo-terminals, with a training box on the loopback. Nothing of the machine's own
-state is touched. Reading the memory of a kiosk takes root: its processes forbid inspection to everybody else.
-The status is 1 when an aim is missed.
+state is touched. The status is 1 when an aim is missed.
 """
 
 import argparse
@@ -89,7 +88,7 @@ def figures(rounds: list[Round], first_start: float) -> list[Figure]:
     bare_resident = tuple(each.bare_memory.resident for each in rounds)
     card = [each.card for each in rounds]
     cold_aim = _COLD_FACTOR * median(bare) + _COLD_ALLOWANCE
-    return [
+    found = [
         Figure("programme Textual nu", "s", bare),
         Figure("premier départ de tous, certificats compris", "s", (first_start,), "programme nu", bare),
         Figure("départ à froid, avec sa boîte", "s", tuple(r.cold for r in rounds), "programme nu", bare, cold_aim),
@@ -109,12 +108,18 @@ def figures(rounds: list[Round], first_start: float) -> list[Figure]:
         Figure("carte retirée → écran vide", "s", visits("card_out_to_blank"), "retrait du tiroir seul",
                tuple(each.removal for each in card), 0.5),
         Figure("INS-C", "par s", tuple(r.insc for r in rounds), "SHA-256 seul", tuple(r.sha256 for r in rounds)),
-        Figure("mémoire d'une session", "Mio", tuple(r.visit.session.resident for r in rounds),
+        Figure("mémoire d'une session, DMP créé", "Mio", tuple(r.visit.session.resident for r in rounds),
                "programme nu", bare_resident, 90),
-        Figure("mémoire propre à une session", "Mio PSS", tuple(r.visit.session.shared_out for r in rounds)),
+        Figure("mémoire d'une session, feuille imprimée", "Mio",
+               tuple(r.visit.session_printed.resident for r in rounds), "programme nu", bare_resident, 90),
         Figure("mémoire du superviseur", "Mio", tuple(r.visit.supervisor.resident for r in rounds),
                "programme nu", bare_resident),
     ]  # fmt: skip
+    proportional = [r.visit.session_printed.proportional for r in rounds]
+    told = tuple(size for size in proportional if size is not None)
+    if told:
+        found.append(Figure("… la même, pages partagées divisées", "Mio PSS", told))
+    return found
 
 
 def main() -> int:

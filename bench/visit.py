@@ -36,6 +36,8 @@ class Visit:
     card_out_to_blank: float
     blank_to_invitation: float
     session: Memory
+    """At « créé »."""
+    session_printed: Memory
     """At its largest: after the sheet."""
     supervisor: Memory
 
@@ -62,9 +64,10 @@ def visit(terminal: Terminal, box: Box) -> Visit:
         terminal.keys_pressed = 0
         creation = _create(terminal)
         creation_keys = terminal.keys_pressed
+        session = memory(only_child(terminal.pid))
         paper = _print(terminal)
         all_keys = terminal.keys_pressed
-        supervisor, session = memory(terminal.pid), memory(only_child(terminal.pid))
+        session_printed, supervisor = memory(only_child(terminal.pid)), memory(terminal.pid)
 
         start = move(lambda: remove(box.directory, card_id=CARD))
         blank = terminal.see_nothing()
@@ -81,6 +84,7 @@ def visit(terminal: Terminal, box: Box) -> Visit:
             blank - start,
             invitation - blank,
             session,
+            session_printed,
             supervisor,
         )
 

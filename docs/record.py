@@ -44,7 +44,7 @@ async def record(box: Box, journal: Journal) -> None:
     """The path of the README, from the invitation to the question about the sheet."""
     async with played(training_station(box, DirectJournal(journal), "dark")) as user:
         recorder = Recorder(user)
-        await user.see("Insérez votre carte CPS ou CPE")
+        await user.see("Insérez votre carte CPS ou CPE", "Lect.OK")
         recorder.keep("attract", "Bonjour")
         await user.press("f9")
         await user.see("Tiroir à cartes", "Léa MARCHAND")
@@ -55,10 +55,10 @@ async def record(box: Box, journal: Journal) -> None:
         recorder.keep("pin", "Code porteur")
         await user.type("34")
         await user.press("enter")
-        await user.see("Mode d'accès : NORMAL")
+        await user.see("Mode d'accès : NORMAL", "Impr.OK")
         recorder.keep("home", "Accueil")
         await asyncio.to_thread(insert, box.directory, "vitale-famille")
-        await user.see("DMP fermé", "pas de NIR propre")
+        await user.see("DMP fermé", "pas de NIR propre", "DMP.OK")
         recorder.keep("family", "La famille sur la carte Vitale")
         await user.press("enter")
         await user.see("CONSENTEMENTS")

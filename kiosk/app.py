@@ -1,26 +1,26 @@
 """The kiosk as the user meets it: one Textual app per card session, told as one story from card in to card out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual import events, work
+from textual.app import App
 from textual.binding import Binding, BindingType
 
-from kiosk.attachment import Attachment
+from kiosk import workplace
 from kiosk.card.admission import vitale_slot
 from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.readers import SlotState, Snapshot
 from kiosk.desk import PatientDesk
 from kiosk.ending import Ending
-from kiosk.errors import CardError, KioskError, NoActivity, TwoProfessionalCards
+from kiosk.errors import CardError, KioskError, TwoProfessionalCards
 from kiosk.handover import Handover
 from kiosk.patient import Family, Member
 from kiosk.screens.about import about
 from kiosk.screens.account import ChooseChannel
-from kiosk.screens.activity import ChooseActivity, ChooseAttachment, Declare
 from kiosk.screens.attachment import AttachmentScreen
-from kiosk.screens.attract import Attract
+from kiosk.screens.attract import READING, Attract
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.created import AfterCreation, CreatedScreen
 from kiosk.screens.creation import Created, CreationScreen
@@ -28,7 +28,7 @@ from kiosk.screens.dialogs import ConfirmDialog, ErrorDialog, TextDialog
 from kiosk.screens.family import FamilyScreen
 from kiosk.screens.home import Home
 from kiosk.screens.paper import PaperScreen
-from kiosk.screens.pin import PinScreen
+from kiosk.screens.pin import pin_screen
 from kiosk.screens.status import status_line
 from kiosk.screens.stop import Stop
 from kiosk.session import Session
@@ -71,16 +71,18 @@ class Kiosk(LockedApp[int]):
     @work(exclusive=True, group="professional")
     async def receive(self) -> None:
         """Attract → card → PIN → situation d'exercice → home; the card's removal ends it wherever it stands."""
-        slot = await self.push_screen_wait(Attract())
-        self._held = slot
+        attract = Attract()
+        await self.push_screen(attract)
+        self._held = slot = await attract.recognised
         try:
-            self.session = session = await asyncio.to_thread(self._open_session, slot)
+            self.session = session = await attract.work(READING, lambda: self._open_session(slot))
             session.check_card()
         except KioskError as error:
             self.stop_at(error)
             return
-        await self.push_screen_wait(PinScreen(session))
-        await self._choose_activity(session)
+        self.back_to_first_screen()
+        await self.push_screen_wait(pin_screen(session))
+        await self._work_where(workplace.ask)
 
     def _open_session(self, slot: SlotState) -> Session:
         return Session(self.station, self.station.seat(slot))
@@ -88,51 +90,23 @@ class Kiosk(LockedApp[int]):
     @work(exclusive=True, group="professional")
     async def change_activity(self) -> None:
         """Another situation d'exercice of the same card."""
-        assert self.session is not None
-        await self._choose_activity(self.session)
+        await self._work_where(workplace.ask)
 
     @work(exclusive=True, group="professional")
     async def correct_attachment(self) -> None:
-        """The DMP does not know the structure that was declared."""
-        session = self.session
-        assert session is not None
-        wrong = session.attachment
-        declared = await self.push_screen_wait(AttachmentScreen(session, wrong))
-        if declared is not None:
-            await self._work_there(lambda: session.attach(declared, instead_of=wrong))
+        """The DMP does not know the structure the professional declared."""
+        await self._work_where(workplace.correct)
 
-    async def _choose_activity(self, session: Session) -> None:
-        match session.activities:
-            case [] if session.may_declare:
-                await self._declare_attachment(session)
-            case []:
-                self.stop_at(NoActivity())
-            case [only]:
-                await self._work_there(lambda: session.choose(only))
-            case several:
-                activity = await self.push_screen_wait(ChooseActivity(several))
-                await self._work_there(lambda: session.choose(activity))
-
-    async def _declare_attachment(self, session: Session) -> None:
-        """One remembered, or one typed now."""
-        current, wish = session.attachment, Declare.ANOTHER
-        remembered = await asyncio.to_thread(session.remembered)
-        if remembered or current:
-            chosen = await self.push_screen_wait(ChooseAttachment(remembered, current))
-            if isinstance(chosen, Attachment):
-                await self._work_there(lambda: session.attach(chosen))
-                return
-            wish = chosen
-        former = current if wish is Declare.CORRECT else None
-        declared = await self.push_screen_wait(AttachmentScreen(session, former))
-        if declared is not None:
-            await self._work_there(lambda: session.attach(declared, instead_of=former))
-
-    async def _work_there(self, begin: Callable[[], None]) -> None:
-        """Home, in the place `begin` tells the session."""
+    async def _work_where(
+        self, ask: Callable[[App[int], Session], Awaitable[workplace.Begin | None]]
+    ) -> None:
+        """Home, in the place `ask` finds out."""
         session = self.session
         assert session is not None
         try:
+            begin = await ask(self, session)
+            if begin is None:
+                return
             await asyncio.to_thread(begin)
         except KioskError as error:
             self.stop_at(error)
@@ -149,7 +123,7 @@ class Kiosk(LockedApp[int]):
         attract = self.screen
         assert isinstance(attract, Attract)
         try:
-            card = await asyncio.to_thread(self.station.read_vitale, slot)
+            card = await attract.work("Lecture de la carte Vitale", lambda: self.station.read_vitale(slot))
         except CardError as error:
             attract.tell_trouble(error)
             return

@@ -13,7 +13,7 @@
     │  ├─ InscImpossible                   one leaf, a `cause_id` that says which of the reasons
     │  ├─ VitaleApiAbsent  VitaleApiRefused  VitaleApiSilent  VitaleApiCrashed
     │  └─ PinError
-    │     └─ PinMalformed  PinWrong  PinBlocked  PinRequired
+    │     └─ PinMalformed  PinWrong  PinBlocked  PinRequired  PinNotEntered
     ├─ DmpError                            DMP-xxx
     │  ├─ TransportError
     │  │  └─ ServerUnreachable  ServerTooSlow  AnswerCut  ServerNotTrusted  ClientCertificateRefused
@@ -264,6 +264,15 @@ class PinRequired(PinError):
     what = "La carte redemande le code porteur."
     cause = "Un autre programme a réinitialisé la carte."
     todo = "Retirez la carte, réinsérez-la, retapez votre code."
+
+
+class PinNotEntered(PinError):
+    """On the reader's own keypad. No try was spent."""
+
+    code = "CARTE-055"
+    what = "Aucun code n'a été présenté à la carte."
+    cause = "La saisie sur le clavier du lecteur n'est pas allée à son terme."
+    todo = "Appuyez sur Entrée pour recommencer : la carte n'a rien compté."
 
 
 class InscCause(Enum):

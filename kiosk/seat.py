@@ -11,7 +11,8 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from kiosk.card.model import KeyUse, ProfessionalCard
+from kiosk.card import pinpad
+from kiosk.card.model import KeyUse, PadCard, ProfessionalCard
 from kiosk.card.owner import CardOwner
 from kiosk.card.tls import CardContext, tls_context
 from kiosk.errors import CardError
@@ -20,6 +21,8 @@ Value = TypeVar("Value")
 
 PATIENCE_SECONDS = 30.0
 """A card, or another program that holds it, may keep us waiting this long; a signature takes one second."""
+PARTING_SECONDS = 2.0
+"""Letting the card go; a reader service that hangs is left to itself."""
 
 
 class CardSeat:
@@ -34,9 +37,22 @@ class CardSeat:
             self._owner.stop()
             raise
 
-    def run(self, act: Callable[[ProfessionalCard], Value]) -> Value:
+    def run(self, act: Callable[[ProfessionalCard], Value], patience: float = PATIENCE_SECONDS) -> Value:
         """`act` on the owner thread; blocks, raises what it raised. May be called from any thread."""
-        return self._owner.call(lambda: act(self._card), PATIENCE_SECONDS)
+        return self._owner.call(lambda: act(self._card), patience)
+
+    def has_pin_pad(self) -> bool:
+        """Whether the PIN can be typed on the reader itself."""
+        return self.run(lambda card: isinstance(card, PadCard) and card.has_pin_pad())
+
+    def verify_pin_on_pad(self) -> None:
+        """Blocks until the user is done there. See `PadCard`."""
+
+        def verify(card: ProfessionalCard) -> None:
+            assert isinstance(card, PadCard)
+            card.verify_pin_on_pad()
+
+        self.run(verify, pinpad.PATIENCE_SECONDS)
 
     def signer(self) -> "SeatSigner":
         """Signs with the signature key: VIHF, later XAdES."""
@@ -55,7 +71,7 @@ class CardSeat:
     def close(self) -> None:
         """Let the card go, end the thread. May be called again."""
         with suppress(CardError):
-            self._owner.call(self._card.close)
+            self._owner.call(self._card.close, PARTING_SECONDS)
         self._owner.stop()
 
 

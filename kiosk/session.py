@@ -53,6 +53,8 @@ class Session:
         self._seat = seat
         self.professional: Professional = seat.run(lambda card: card.professional())
         self.pin_status: PinStatus = seat.run(lambda card: card.pin_status())
+        self.pin_pad: bool = seat.has_pin_pad()
+        """Whether the PIN is typed on the reader."""
         self.activities: tuple[Activity, ...] = ()
         self.attachment: Attachment | None = None
         """What was declared in place of a situation d'exercice, once it is worked in."""
@@ -77,8 +79,15 @@ class Session:
 
     def present_pin(self, pin: bytearray) -> None:
         """Once, never retried; the card's code wipes the buffer. Afterwards `pin_status` is the card's new count."""
+        self._present(lambda: self._seat.run(lambda card: card.verify_pin(pin)))
+
+    def present_pin_on_pad(self) -> None:
+        """The same on the reader's keypad; blocks until the user is done there."""
+        self._present(self._seat.verify_pin_on_pad)
+
+    def _present(self, verify: Callable[[], None]) -> None:
         try:
-            self._seat.run(lambda card: card.verify_pin(pin))
+            verify()
         except PinError:
             self.pin_status = self._seat.run(lambda card: card.pin_status())
             self.trace("LOGIN", "outcome", result="PIN")
@@ -200,6 +209,11 @@ class Session:
         status = self.call("TD0.2", patient, lambda dmp: dmp.test_existence(patient))
         self._in_doubt.discard(patient.extension)
         return status.state is RecordState.ACTIVE
+
+    @property
+    def calling(self) -> bool:
+        """Whether a call to the DMP is under way: something `cancel` can end."""
+        return self._one_call.locked()
 
     def cancel(self) -> None:
         """End the call under way, if any: it raises `Cancelled`. From any thread."""

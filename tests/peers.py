@@ -103,12 +103,22 @@ class Pcscd:
         """As an administrator does: SIGTERM, by its number. The cards stay where they are."""
         self._order("kill -TERM $daemon && { wait $daemon || true; }")
 
-    def start_daemon(self) -> None:
-        """Returns when clients can connect and the cards that lay in the readers are in them again."""
+    def start_daemon(self, *, inside: bool = True) -> None:
+        """Returns when clients can connect and, if `inside`, the cards that lay in the readers are in them again."""
         self._order(f"pcscd -f -c {self._configuration}/readers >{self._configuration}/log 2>&1 & daemon=$!")
         _poll((self._directory / "pcscd.comm").exists, "pcscd has no socket")
-        for slot, card_id in self._inside.items():
-            self.insert(slot, card_id)
+        if inside:
+            for slot, card_id in self._inside.items():
+                self.insert(slot, card_id)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The daemon is there and answers nobody."""
+        self._order("kill -STOP $daemon")
+        try:
+            yield
+        finally:
+            self._order("kill -CONT $daemon")
 
     def _write_configuration(self) -> None:
         """A directory for this one file: pcscd reads whatever else lies there as well."""

@@ -1,8 +1,7 @@
 """Readers with a cable to pull and, if wanted, a keypad: `tests/card/reader_driver.c` under the real pcscd.
 
-vsmartcard's own driver shows one reader with two slots that never leaves. Here each slot is a reader of its own,
-which pcscd loses and finds again as it does a USB one, except that it is told to look (SIGUSR1, « recheck ») where
-udev would tell it.
+Each reader has a driver of its own. What a serial driver cannot show is udev taking the reader off pcscd's list:
+an unplugged reader stays there as « unavailable », the state a USB one is in until udev has spoken.
 """
 
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 from peers import DRIVER, Pcscd
 
 SOURCE = Path(__file__).parent / "card" / "reader_driver.c"
+COMPILER = ("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I/usr/include/PCSC")
 
 
 class PluggableReaders(Pcscd):
@@ -22,24 +22,20 @@ class PluggableReaders(Pcscd):
 
     def __init__(self, pki: Path) -> None:
         super().__init__(pki)
-        self.readers = ("Lecteur gauche 00 00", "Lecteur droit 01 00")
+        self.readers = ("Lecteur gauche 00 00", "Lecteur droit 00 00")
 
     def unplug(self, slot: int) -> None:
-        """Pull the cable; returns when the daemon has let the reader go."""
+        """Pull the cable."""
         self._note(slot, "unplugged").touch()
-        self._recheck()
 
     def unplug_after(self, slot: int, commands: int) -> None:
-        """The cable comes off in the middle of a command: that many more are served. Then call `unplug`."""
+        """The cable comes off in the middle of a command: that many more are served."""
         self._note(slot, "serves").write_text(str(commands))
 
     def plug(self, slot: int) -> None:
-        """Plug in again, with the card that lies in it; returns when the daemon shows the reader."""
-        for what in ("unplugged", "serves"):
+        """Plug in again, with the card that lies in it."""
+        for what in ("serves", "unplugged"):
             self._note(slot, what).unlink(missing_ok=True)
-        self._recheck()
-        if slot in self._inside:
-            self.insert(slot, self._inside[slot])
 
     def key_in(self, slot: int, what: str | None) -> None:
         """Give the reader a keypad and tell what its user does (see the driver); None takes the keypad away."""
@@ -52,22 +48,32 @@ class PluggableReaders(Pcscd):
         """The last structure the keypad was given."""
         return self._note(slot, "asked").read_bytes()
 
+    def offer(self, *slots: int) -> None:
+        """The readers the daemon knows when it starts next: a session that comes back with other ones."""
+        for slot in range(len(self.readers)):
+            self._entry(slot).unlink(missing_ok=True)
+        for slot in slots:
+            self._write_entry(slot)
+
     def _note(self, slot: int, what: str) -> Path:
         return self._directory / f"{self.ports[slot]}.{what}"
 
-    def _recheck(self) -> None:
-        self._order("kill -USR1 $daemon")
+    def _entry(self, slot: int) -> Path:
+        return self._configuration / "readers" / f"reader-{slot}"
+
+    def _write_entry(self, slot: int) -> None:
+        self._entry(slot).write_text(
+            f'FRIENDLYNAME "{self.readers[slot][:-6]}"\nDEVICENAME /dev/null:{self.ports[slot]}\n'
+            f"LIBPATH {self._configuration}/driver-{slot}.so\nCHANNELID {self.ports[slot]}\n"
+        )
 
     def _write_configuration(self) -> None:
-        readers = self._configuration / "readers"
-        readers.mkdir()
-        for slot, name in enumerate(self.readers):
+        (self._configuration / "readers").mkdir()
+        for slot in range(len(self.readers)):
             # Each reader its own copy of both libraries: vsmartcard keeps its connections in static variables.
             vpcd, driver = self._configuration / f"vpcd-{slot}.so", self._configuration / f"driver-{slot}.so"
             shutil.copy(DRIVER, vpcd)
-            compiler = ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I/usr/include/PCSC"]
-            subprocess.run([*compiler, f'-DVPCD="{vpcd}"', str(SOURCE), "-o", str(driver), "-ldl"], check=True)
-            (readers / f"reader-{slot}").write_text(
-                f'FRIENDLYNAME "{name[:-6]}"\nDEVICENAME /dev/null:{self.ports[slot]}\n'
-                f"LIBPATH {driver}\nCHANNELID {self.ports[slot]}\n"
+            subprocess.run(
+                [*COMPILER, f'-DVPCD="{vpcd}"', str(SOURCE), "-o", str(driver), "-ldl"], check=True
             )
+            self._write_entry(slot)

@@ -12,10 +12,11 @@ from kiosk.card.apdu import command, select_path
 from kiosk.card.contents import CardContents, read_contents, read_file, read_serial
 from kiosk.card.holder import INFO, activities_of, activity_index, professional_of
 from kiosk.card.model import Activity, KeyUse, PinStatus, Professional
+from kiosk.card.pinpad import PadLink, PinPad
 from kiosk.card.readers import CardLink
 from kiosk.card.signing import SHA256_DIGEST_INFO as SHA256_DIGEST_INFO
 from kiosk.card.signing import check_signature, digest_of
-from kiosk.errors import CardRemoved
+from kiosk.errors import CardRemoved, ReaderAbsent
 
 
 class ApduCard:
@@ -42,6 +43,17 @@ class ApduCard:
                 pin.present(self._link, value, wanted)
         finally:
             pin.wipe(value)
+
+    def has_pin_pad(self) -> bool:
+        return self._pad() is not None
+
+    def verify_pin_on_pad(self) -> None:
+        wanted = self._read().pin
+        with self._link.exclusive():
+            pad = self._pad()
+            if pad is None:
+                raise ReaderAbsent(detail="pin pad gone")
+            pad.present(wanted)
 
     def activities(self) -> tuple[Activity, ...]:
         contents = self._read()
@@ -89,6 +101,10 @@ class ApduCard:
             with self._link.exclusive():
                 self._contents = read_contents(self._link)
         return self._contents
+
+    def _pad(self) -> PinPad | None:
+        link = self._link
+        return link.pin_pad() if isinstance(link, PadLink) else None
 
     def _info(self, contents: CardContents) -> bytes:
         item = next((item for item in contents.data_objects if item.label == INFO), None)

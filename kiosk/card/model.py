@@ -6,7 +6,7 @@ No APDU, PKCS#11 handle or PC/SC context leaves `kiosk.card`; these do.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cryptography import x509
 
@@ -129,6 +129,20 @@ class ProfessionalCard(Protocol):
 
     def close(self) -> None:
         """Let the card go and leave it powered. May be called again."""
+
+
+@runtime_checkable
+class PadCard(ProfessionalCard, Protocol):
+    """A card whose reader may have a keypad of its own: the PIN then never enters this program."""
+
+    def has_pin_pad(self) -> bool:
+        """Whether `verify_pin_on_pad` can be used."""
+
+    def verify_pin_on_pad(self) -> None:
+        """Have the PIN typed on the reader and presented, once. Blocks for as long as the user takes.
+
+        Raises what `verify_pin` raises, and `PinNotEntered`: cancelled or too late, no try spent.
+        """
 
 
 @dataclass(frozen=True)

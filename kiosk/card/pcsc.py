@@ -7,53 +7,28 @@ used: a workstation without it has no readers, not a traceback.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
 from kiosk.card.atr import classify
 from kiosk.card.model import CardKind
+from kiosk.card.pinpad import GET_FEATURES, PinPad, find_pad
 from kiosk.card.readers import Apdu, CardLink, SlotState, Snapshot
-from kiosk.errors import (
-    CardAnswerInvalid,
-    CardError,
-    CardMute,
-    CardRemoved,
-    PinRequired,
-    ReaderAbsent,
-    ReaderBusy,
-    ReaderServiceAbsent,
-)
+from kiosk.card.winscard import NO_READERS, RESET, TIMEOUT, UNKNOWN_READER, check, checked, load, unsigned
+from kiosk.errors import CardAnswerInvalid, CardError, CardRemoved
 
 _PNP = r"\\?PnP?\Notification"
 _RETRY_SECONDS = 0.5
 """Between two looks for pcscd. Absent, it cannot tell when it comes back."""
-_WAIT_MS = 60_000
-"""One wait for a change; nothing depends on it ending."""
-
-_NO_READERS = 0x8010002E
-_UNKNOWN_READER = 0x80100009
-_TIMEOUT = 0x8010000A
-_RESET = 0x80100068
-
-_ERRORS: dict[int, type[CardError]] = {
-    0x8010001D: ReaderServiceAbsent,  # SCARD_E_NO_SERVICE
-    0x8010001E: ReaderServiceAbsent,  # SCARD_E_SERVICE_STOPPED
-    0x80100013: ReaderServiceAbsent,  # SCARD_F_COMM_ERROR: pcscd died in the middle
-    0x80100003: ReaderServiceAbsent,  # SCARD_E_INVALID_HANDLE: pcscd restarted and knows us no more
-    _UNKNOWN_READER: ReaderAbsent,
-    0x80100017: ReaderAbsent,  # SCARD_E_READER_UNAVAILABLE
-    _NO_READERS: ReaderAbsent,
-    0x8010000B: ReaderBusy,  # SCARD_E_SHARING_VIOLATION
-    0x8010000C: CardRemoved,  # SCARD_E_NO_SMARTCARD
-    0x80100069: CardRemoved,  # SCARD_W_REMOVED_CARD
-    0x80100016: CardRemoved,  # SCARD_E_NOT_TRANSACTED: seen when the card leaves during a command
-    _RESET: PinRequired,
-    0x80100066: CardMute,  # SCARD_W_UNRESPONSIVE_CARD
-    0x80100067: CardMute,  # SCARD_W_UNPOWERED_CARD
-    0x80100065: CardMute,  # SCARD_W_UNSUPPORTED_CARD
-    0x8010000F: CardMute,  # SCARD_E_PROTO_MISMATCH
-}
+_WAIT_MS = 2_000
+"""One wait for a change. A reader plugged in between two waits, or on a service that announces none (xrdp, macOS
+[likely]), is found at the next one."""
+_STRANGERS = 3
+"""Answers « unknown reader » in a row before the announcements themselves are taken for the unknown one."""
+_CLOSE_SECONDS = 1.0
+"""How long `close` tries; a service that hangs is left to the process's end."""
 
 
 class PcscReaders:
@@ -71,18 +46,23 @@ class PcscReaders:
         self._watcher.start()
 
     def connect(self, reader: str) -> CardLink:
-        return _PcscLink(_scard(), reader)
+        return _PcscLink(load(), reader)
 
     def close(self) -> None:
         self._stop.set()
         watcher = self._watcher
         if watcher is None or watcher is threading.current_thread():
             return
+        # In a thread of its own: a pcscd that hangs does not answer SCardCancel either.
+        threading.Thread(target=self._wake, args=(watcher,), name="pcsc-waker", daemon=True).start()
+        watcher.join(_CLOSE_SECONDS)
+
+    def _wake(self, watcher: threading.Thread) -> None:
         while watcher.is_alive():
             # Repeated: a cancel that comes just before the wait begins is lost.
             context = self._context
             if context is not None:
-                _scard().SCardCancel(context)
+                load().SCardCancel(context)
             watcher.join(0.02)
 
     def _watch(self, on_change: Callable[[Snapshot], None]) -> None:
@@ -101,14 +81,14 @@ class PcscReaders:
     def _snapshots(self, restarts: int) -> Iterator[Snapshot]:
         """States of one life of pcscd; ends with it, after a snapshot that says so."""
         try:
-            scard = _scard()
-            context = _checked(scard.SCardEstablishContext(scard.SCARD_SCOPE_USER))
+            scard = load()
+            context = checked(scard.SCardEstablishContext(scard.SCARD_SCOPE_USER))
         except CardError as error:
             yield Snapshot(False, (), error.detail)
             return
         self._context = context
         try:
-            yield from _states(scard, context, restarts)
+            yield from _states(scard, context, restarts, self._stop.wait)
         except CardError as error:
             yield Snapshot(False, (), error.detail)
         finally:
@@ -123,15 +103,15 @@ class _PcscLink:
         self._scard = scard
         self._depth = 0
         self._card: Any = None
-        self._context = _checked(scard.SCardEstablishContext(scard.SCARD_SCOPE_USER))
+        self._context = checked(scard.SCardEstablishContext(scard.SCARD_SCOPE_USER))
         try:
             result, card, self._protocol = scard.SCardConnect(
                 self._context, reader, scard.SCARD_SHARE_SHARED, _any_protocol(scard)
             )
-            _check(result)
+            check(result)
             self._card = card
             result, _, _, _, atr = scard.SCardStatus(card)
-            _check(result)
+            check(result)
         except CardError:
             self.close()
             raise
@@ -146,13 +126,22 @@ class _PcscLink:
             raise CardRemoved(detail="link closed")
         t0 = self._protocol == self._scard.SCARD_PROTOCOL_T0
         pci = self._scard.SCARD_PCI_T0 if t0 else self._scard.SCARD_PCI_T1
-        answer = bytes(_checked(self._scard.SCardTransmit(self._card, pci, list(apdu))))
+        answer = bytes(checked(self._scard.SCardTransmit(self._card, pci, list(apdu))))
         if len(answer) < 2:
             raise CardAnswerInvalid(detail="pcsc: answer without status")
         return answer
 
     def exclusive(self) -> AbstractContextManager[None]:
         return self._transaction()
+
+    def pin_pad(self) -> PinPad | None:
+        """The reader's own keypad. See `kiosk.card.pinpad.PadLink`."""
+        return find_pad(self._control, self._scard.SCARD_CTL_CODE(GET_FEATURES))
+
+    def _control(self, code: int, data: bytes) -> bytes:
+        if self._card is None:
+            raise CardRemoved(detail="link closed")
+        return bytes(checked(self._scard.SCardControl(self._card, code, list(data))))
 
     def close(self) -> None:
         card, self._card = self._card, None
@@ -179,46 +168,58 @@ class _PcscLink:
 
     def _begin(self) -> None:
         """Take the card. Another program's reset is acknowledged: the PIN is lost, and the card will say so."""
-        result = _unsigned(self._scard.SCardBeginTransaction(self._card))
-        if result == _RESET:
+        result = unsigned(self._scard.SCardBeginTransaction(self._card))
+        if result == RESET:
             scard = self._scard
             again = scard.SCardReconnect(
                 self._card, scard.SCARD_SHARE_SHARED, _any_protocol(scard), scard.SCARD_LEAVE_CARD
             )
-            self._protocol = _checked(again)
-            result = _unsigned(scard.SCardBeginTransaction(self._card))
-        _check(result)
+            self._protocol = checked(again)
+            result = unsigned(scard.SCardBeginTransaction(self._card))
+        check(result)
 
 
-def _states(scard: Any, context: Any, restarts: int) -> Iterator[Snapshot]:
+def _states(scard: Any, context: Any, restarts: int, pause: Callable[[float], object]) -> Iterator[Snapshot]:
+    """Snapshots for as long as the service answers; raises `CardError` when it does not."""
     known: dict[str, int] = {}
-    plugged = 0
+    departures: Counter[str] = Counter()
+    announced, strangers = True, 0
     while True:
         names = _reader_names(scard, context)
+        departures.update(known.keys() - set(names))
+        known = {name: state for name, state in known.items() if name in names}
         if not names:
             yield Snapshot(True, ())
-        asked = [(_PNP, plugged), *((name, known.get(name, scard.SCARD_STATE_UNAWARE)) for name in names)]
-        result, answers = scard.SCardGetStatusChange(context, _WAIT_MS, asked)
-        if _unsigned(result) == _UNKNOWN_READER:
-            known = {}
+            if not announced:
+                pause(_RETRY_SECONDS)
+                continue
+        asked = [(name, known.get(name, scard.SCARD_STATE_UNAWARE)) for name in names]
+        result, answers = scard.SCardGetStatusChange(
+            context, _WAIT_MS, [*asked, (_PNP, 0)] if announced else asked
+        )
+        if unsigned(result) == TIMEOUT:
             continue
-        if _unsigned(result) != _TIMEOUT:
-            _check(result)
-        (_, pnp, _), *readers = answers
-        plugged = pnp & ~scard.SCARD_STATE_CHANGED
-        if pnp & scard.SCARD_STATE_CHANGED or any(
-            state & scard.SCARD_STATE_UNKNOWN for _, state, _ in readers
-        ):
-            known = {}  # a reader came or went: look at all of them afresh
+        if unsigned(result) == UNKNOWN_READER:
+            # A reader left since it was listed, or this service announces none and says so each time.
+            strangers += 1
+            announced = announced and strangers < _STRANGERS
+            if strangers > 2 * _STRANGERS:
+                check(result)
             continue
-        known = {name: state & ~scard.SCARD_STATE_CHANGED for name, state, _ in readers}
-        if readers:
-            yield Snapshot(True, tuple(_slot(scard, restarts, *answer) for answer in readers))
+        check(result)
+        strangers = 0
+        announced = announced and not answers[-1][1] & scard.SCARD_STATE_UNKNOWN
+        there = [answer for answer in answers[: len(names)] if not answer[1] & scard.SCARD_STATE_UNKNOWN]
+        known = {name: state & ~scard.SCARD_STATE_CHANGED for name, state, _ in there}
+        departures.update(set(names) - known.keys())
+        usable = [answer for answer in there if not answer[1] & scard.SCARD_STATE_UNAVAILABLE]
+        slots = (_slot(scard, restarts + departures[answer[0]], *answer) for answer in usable)
+        yield Snapshot(True, tuple(slots))
 
 
-def _slot(scard: Any, restarts: int, name: str, state: int, atr: list[int]) -> SlotState:
-    # pcscd counts events in the upper half and starts again at 0 with each life of its own.
-    count = restarts << 16 | state >> 16
+def _slot(scard: Any, lives: int, name: str, state: int, atr: list[int]) -> SlotState:
+    # pcscd counts events in the upper half and starts again at 0 with each life of its own and of the reader.
+    count = lives << 16 | state >> 16
     if not state & scard.SCARD_STATE_PRESENT:
         return SlotState(name, None, b"", count)
     if state & scard.SCARD_STATE_MUTE:
@@ -228,42 +229,11 @@ def _slot(scard: Any, restarts: int, name: str, state: int, atr: list[int]) -> S
 
 def _reader_names(scard: Any, context: Any) -> list[str]:
     result, names = scard.SCardListReaders(context, [])
-    if _unsigned(result) == _NO_READERS:
+    if unsigned(result) == NO_READERS:
         return []
-    _check(result)
+    check(result)
     return list(names)
-
-
-def _scard() -> Any:
-    try:
-        from smartcard import scard
-    except ImportError as error:
-        raise ReaderServiceAbsent(
-            cause="Le composant PC/SC (pyscard) n'est pas installé sur ce poste.", detail="pyscard missing"
-        ) from error
-    return scard
 
 
 def _any_protocol(scard: Any) -> int:
     return int(scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1)
-
-
-def _checked(answer: list[Any]) -> Any:
-    """The value of a two-part PC/SC answer (result code, value)."""
-    _check(answer[0])
-    return answer[1]
-
-
-def _check(result: int) -> None:
-    if result != 0:
-        _raise(result)
-
-
-def _raise(result: int) -> NoReturn:
-    code = _unsigned(result)
-    raise _ERRORS.get(code, CardError)(detail=f"pcsc={code:08X}")
-
-
-def _unsigned(result: int) -> int:
-    """Result codes come signed or not, depending on the platform."""
-    return result & 0xFFFFFFFF

@@ -39,13 +39,18 @@ def present(link: CardLink, value: bytearray, wanted: PinObject) -> None:
         answer = exchange(link, apdu)
     finally:
         wipe(apdu)
-    if answer.status == OK:
+    settle(answer.status)
+
+
+def settle(status: int) -> None:
+    """What the card said of a PIN, however it was presented: nothing when it accepted, else raises."""
+    if status == OK:
         return
-    if answer.status == BLOCKED or answer.status == 0x63C0:
-        raise PinBlocked(detail=f"sw={answer.status:04X}")
-    if answer.status & 0xFFF0 == 0x63C0:
-        raise PinWrong(answer.status & 0x0F)
-    raise refused(answer.status, 0x20)
+    if status in (BLOCKED, 0x63C0):
+        raise PinBlocked(detail=f"sw={status:04X}")
+    if status & 0xFFF0 == 0x63C0:
+        raise PinWrong(status & 0x0F)
+    raise refused(status, 0x20)
 
 
 def wipe(buffer: bytearray) -> None:

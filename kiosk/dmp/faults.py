@@ -150,7 +150,7 @@ def refusal(code: str, text: str) -> DmpError:
     plain = _plain(server_text)
     if _VIHF_EXPIRED.search(plain):
         return ClockWrong(detail=detail, server_code=server_code, server_text=server_text)
-    if _STRUCTURE.search(plain):
+    if server_code not in _BY_CODE and _STRUCTURE.search(plain):
         return StructureRefused(detail=detail, server_code=server_code, server_text=server_text)
     wording = _BY_CODE.get(server_code) or next((w for pattern, w in _BY_TEXT if pattern.search(plain)), None)
     if wording is None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from enum import Enum
+from typing import ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk.attachment import Attachment
@@ -40,8 +42,11 @@ class Declare(Enum):
     CORRECT = "correct"
 
 
-class ChooseAttachment(KioskScreen[Attachment | Declare]):
-    """What the holder declared before and is still valid, the last used first: Enter takes it."""
+class ChooseAttachment(KioskScreen[Attachment | Declare | None]):
+    """What the holder declared before and is still valid, the last used first: Enter takes it.
+
+    None when a holder who already works somewhere changed his mind.
+    """
 
     heading = "Rattachement"
     keys = "Entrée Reprendre le premier   ↑↓ ou chiffre Choisir   F1 Aide"
@@ -49,11 +54,13 @@ class ChooseAttachment(KioskScreen[Attachment | Declare]):
         "Votre carte ne dit pas où vous travaillez ; la borne se souvient de ce que vous avez déclaré, jusqu'à la "
         "date de fin. Choisissez où vous travaillez maintenant, ou déclarez une autre structure."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", show=False)]
 
     def __init__(self, remembered: tuple[Attachment, ...], current: Attachment | None) -> None:
         super().__init__()
         self._choices: list[Attachment | Declare] = [*remembered, Declare.ANOTHER]
-        if current is not None:
+        self._working = current is not None
+        if self._working:
             self._choices.append(Declare.CORRECT)
 
     def body(self) -> Iterator[Widget]:
@@ -63,6 +70,12 @@ class ChooseAttachment(KioskScreen[Attachment | Declare]):
     @on(Menu.Chosen)
     def choose(self, event: Menu.Chosen) -> None:
         self.dismiss(self._choices[event.index])
+
+    def action_give_up(self) -> None:
+        if self._working:
+            self.dismiss(None)
+        else:
+            self.say("Retirez la carte pour renoncer.")
 
 
 def _label(choice: Attachment | Declare) -> str:

@@ -1,5 +1,6 @@
 """The screen between two people: « Bonjour, insérez votre carte ». It wakes on insertion, no key needed."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -14,10 +15,11 @@ from kiosk.screens.dialogs import error_text
 from kiosk.screens.widgets import Line
 
 INVITATION = "Insérez votre carte CPS ou CPE"
+READING = "Lecture de la carte"
 
 
-class Attract(KioskScreen[SlotState]):
-    """Dismisses itself with the slot of the one professional card."""
+class Attract(KioskScreen[None]):
+    """Tells by `recognised` that the one professional card is in; stays while that card is read."""
 
     keys = "F1 Aide   F8 À propos   F10 Quitter la borne"
     help_text = (
@@ -26,17 +28,23 @@ class Attract(KioskScreen[SlotState]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "app.leave", show=False)]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.recognised: asyncio.Future[SlotState] = asyncio.get_running_loop().create_future()
+        """The slot it is in."""
+
     def body(self) -> Iterator[Widget]:
         yield Line("\n\n\n\nBonjour\n", classes="centred loud")
         yield Line(INVITATION, id="invitation", classes="centred loud")
         yield Line("", id="trouble", classes="centred spaced")
 
-    def on_mount(self) -> None:
+    def on_screen_resume(self) -> None:
+        """At first, and when a dialog was closed: a card may have come in meanwhile."""
         self.show(self.app.snapshot)
 
     def show(self, snapshot: Snapshot | None) -> None:
-        """Look at the readers: leave with the professional card, or say in words what is in the way."""
-        if snapshot is None:
+        """Look at the readers: tell of the professional card, or say in words what is in the way."""
+        if snapshot is None or self.recognised.done():
             return
         alone = vitale_slot(snapshot) if len(snapshot.slots) == 1 else None
         if alone is not None:
@@ -49,7 +57,8 @@ class Attract(KioskScreen[SlotState]):
             return
         ahead = self.app.vitale_ahead
         if slot is not None:
-            self.dismiss(slot)
+            self._write(f"{READING}…", "Laissez-la dans le lecteur.")
+            self.recognised.set_result(slot)
         elif ahead is not None:
             self.tell_read_ahead(len(ahead.beneficiaries))
         else:

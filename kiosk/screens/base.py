@@ -65,8 +65,8 @@ class KioskScreen(Screen[Result], Generic[Result]):
     async def work(self, doing: str, act: Callable[[], Value]) -> Value:
         """Run blocking `act` in a thread, with `doing` and the seconds on the message line.
 
-        Meanwhile the screen takes no key but Escape, which cancels the call: nothing can be sent twice by an
-        impatient hand. Raises what `act` raised.
+        Meanwhile the screen takes no key but Escape, which cancels a call to the DMP: nothing can be sent twice
+        by an impatient hand. Raises what `act` raised.
         """
         with self._busy(doing):
             return await asyncio.to_thread(act)
@@ -95,24 +95,38 @@ class KioskScreen(Screen[Result], Generic[Result]):
 
         self.app.push_screen(TextDialog("Aide", self.help_text or self.keys))
 
+    def _way_out(self) -> str:
+        """What Escape does while the screen is at work: nothing to a card."""
+        session = self.app.session
+        return "   Échap : abandonner" if self.busy and session is not None and session.calling else ""
+
     @contextmanager
     def _busy(self, doing: str) -> Iterator[None]:
+        self.busy = True
+        try:
+            with self.counting(doing):
+                yield
+        finally:
+            self.busy = False
+
+    @contextmanager
+    def counting(self, doing: str) -> Iterator[None]:
+        """`doing` and the seconds on the message line, as long as the block runs."""
         seconds = 0
 
         def tick() -> None:
             nonlocal seconds
             seconds += 1
-            self.say(f"{doing}… {seconds} s   Échap : abandonner")
+            self.say(f"{doing}… {seconds} s{self._way_out()}")
 
         self.say(f"{doing}…")
-        self.busy = True
         timer = self.set_interval(1, tick)
         try:
             yield
         finally:
-            self.busy = False
             timer.stop()
-            self.say("")
+            if self.is_attached:  # the screen may have been left meanwhile
+                self.say("")
 
 
 class Dialog(ModalScreen[Result], Generic[Result]):

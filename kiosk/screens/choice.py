@@ -103,6 +103,8 @@ class CodeField(Vertical):
 
     @on(Input.Changed)
     def search(self, event: Input.Changed) -> None:
+        if self.chosen is not None and event.value == self.chosen.label:
+            return  # an `Input` tells the value it was made with, too
         words = _folded(event.value).split()
         self.chosen = None
         self._found = tuple(code for code, text in self._codes if all(word in text for word in words))

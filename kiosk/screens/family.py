@@ -72,7 +72,8 @@ class FamilyScreen(KioskScreen[Member | None]):
                 continue
             answer: Answer
             try:
-                answer = await asyncio.to_thread(self._session.existence, member)
+                with self.counting("Interrogation du DMP"):
+                    answer = await asyncio.to_thread(self._session.existence, member)
             except KioskError as error:
                 answer = error
             self._answers[member.beneficiary.rank] = answer

@@ -63,7 +63,9 @@ class Tap:
 def test_holder_before_the_pin(holder: Holder, bench: Bench) -> None:
     read = bench.card(holder.card_id).professional()
     assert read.national_id == holder.national_id
-    assert (read.family_name, read.given_name) == (holder.family_name, holder.given_name)
+    assert read.anonymous is (not holder.family_name)
+    named = (holder.employer, "B CPET") if read.anonymous else (holder.family_name, holder.given_name)
+    assert (read.family_name, read.given_name) == named
     assert read.card_type is CardType(holder.card_type)
     assert read.card_serial == holder.serial
     assert read.test_card is (holder.category == "80")

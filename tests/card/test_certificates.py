@@ -107,6 +107,7 @@ def test_nominative_cpe() -> None:
     assert (identity.family_name, identity.given_name) == ("MARCHAND", "LEA")
     assert (identity.structure_name, identity.structure_id) == ("CH DE FICTION", "10B0099991")
     assert identity.profession.code == "SECRETARIAT_MEDICAL"
+    assert not identity.anonymous
 
 
 def test_0_1_121_anonymous_cpe_is_named_after_its_employer() -> None:
@@ -115,6 +116,7 @@ def test_0_1_121_anonymous_cpe_is_named_after_its_employer() -> None:
     )
     assert identity.card_type is CardType.CPE
     assert (identity.family_name, identity.given_name) == ("CLINIQUE L'ÉTOILE CIE", "B CPET")
+    assert identity.anonymous
 
 
 def test_anonymous_cpe_whose_number_has_no_letter() -> None:

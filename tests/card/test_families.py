@@ -6,22 +6,20 @@ from hypothesis import strategies as st
 from vitale_documents import certified, document, person
 
 from kiosk.card.insc import compute
-from kiosk.card.model import Beneficiary, CardKind, VitaleCard
+from kiosk.card.model import Beneficiary, VitaleCard
 from kiosk.card.nir import nir_key
-from kiosk.card.readers import SlotState
 from kiosk.card.vitale_xml import beneficiaries
 from kiosk.dmp.profile import CURRENT, HISTORICAL, ServiceProfile
 from kiosk.errors import InscCause
 from kiosk.patient import Member, identify
 
-SLOT = SlotState("Tiroir 1", CardKind.VITALE, bytes.fromhex("3B751300004509EA9000"), 1)
 MOTHER = "2840399999011"
 
 
 def members(
     people: tuple[Beneficiary, ...], profile: ServiceProfile = HISTORICAL, *, test_card: bool = True
 ) -> tuple[Member, ...]:
-    found = identify(profile, VitaleCard("1", test_card, people), SLOT).members
+    found = identify(profile, VitaleCard("1", test_card, people)).members
     assert all((member.patient is None) != (member.obstacle is None) for member in found)
     return found
 

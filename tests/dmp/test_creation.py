@@ -164,6 +164,11 @@ def test_ex_1_1_1010_the_consent_is_attested_with_its_time():
     [
         (SECRETARY, "SECRETARIAT_MEDICAL", "1.2.250.1.213.1.1.4.6"),
         (replace(DOCTOR, speciality=None), "G15_10", "1.2.250.1.213.1.1.4.5"),
+        (
+            replace(DOCTOR, profession=Code("10", "1.2.250.1.71.1.2.8", "Médecin en formation")),
+            "G16_10",
+            "1.2.250.1.213.1.1.4.5",
+        ),
         (replace(DOCTOR, speciality=Code("", "x", "")), "G15_10", "1.2.250.1.213.1.1.4.5"),
     ],
 )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.dmp.faults import refusal
-from kiosk.errors import ClockWrong, DmpError, Refused
+from kiosk.errors import ClockWrong, DmpError, Refused, StructureRefused
 
 GENERAL = Refused()
 
@@ -57,6 +57,14 @@ def test_pre_err_reasons_of_faults_are_recognised_by_their_text(text, about):
     assert isinstance(error, Refused)
     assert about in error.what
     assert error.server_text == text
+
+
+@pytest.mark.parametrize("text", ["Structure introuvable ou inactive", "STRUCTURE 10B0099991 INACTIVE"])
+def test_an_unknown_structure_is_told_apart_since_no_call_can_succeed(text):
+    error = refusal("DMPQuelconque", text)
+    assert isinstance(error, StructureRefused)
+    assert (error.code, error.server_code, error.server_text) == ("DMP-101", "DMPQuelconque", text)
+    assert not isinstance(refusal("DMPFound", text), StructureRefused)
 
 
 @pytest.mark.parametrize("text", ["VIHF expiré", "Le jeton VIHF est EXPIRE", "expiration : vihf périmé"])

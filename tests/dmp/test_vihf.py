@@ -206,6 +206,36 @@ def test_roles_are_profession_then_speciality():
     assert only.find("h:Role", NS).get("code") == "SECRETARIAT_MEDICAL"
 
 
+def test_0_1_121_only_a_cpe_without_a_name_says_who_it_is_in_the_subject_id():
+    subject = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
+    nameless = replace(
+        SECRETARY, family_name="CENTRE HOSPITALIER DE FICTION", given_name="B CPET", anonymous=True
+    )
+    assert (
+        text(xml.parse(assertions(nameless).get(ACCESS)), subject) == "CENTRE HOSPITALIER DE FICTION B CPET"
+    )
+    for actor in (DOCTOR, SECRETARY):
+        assert values(xml.parse(assertions(actor).get(ACCESS)), subject) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "dictionary"),
+    [
+        (Code("10", "1.2.250.1.71.1.2.8", "Médecin en formation"), "G16"),
+        (Code("21", "1.2.250.1.71.1.2.7", "Pharmacien"), "G15"),
+        (Code("A", "1.2.250.1.71.4.2.6", "Pharmacien titulaire d'officine"), "G05"),
+        (Code("SECRETARIAT_MEDICAL", "1.2.250.1.213.1.1.4.6", "Secrétariat médical"), None),
+    ],
+)
+def test_roles_name_their_dictionary_when_it_has_a_short_name(code, dictionary):
+    role = "urn:oasis:names:tc:xacml:2.0:subject:role"
+    actor = replace(DOCTOR, profession=code, speciality=None)
+    (only,) = values(xml.parse(assertions(actor).get(ACCESS)), role)
+    found = only.find("h:Role", NS)
+    assert (found.get("code"), found.get("codeSystem")) == (code.code, code.system)
+    assert found.get("codeSystemName") == dictionary
+
+
 def test_ins_nir_in_the_current_profile():
     patient = PatientId("1.2.250.1.213.1.4.11", "255069999999934")
     root = xml.parse(assertions(profile=CURRENT).get(Access(patient)))

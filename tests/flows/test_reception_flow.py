@@ -290,7 +290,8 @@ def test_a_server_in_trouble_gets_words_and_a_support_code(
         await desk.log_in()
         await desk.dmp(do="fault", **fault)
         await desk.insert("vitale-seule")
-        await desk.user.see(f"DMP : sans réponse ({support_code})")
+        word = "refus" if support_code == "DMP-100" else "sans réponse"
+        await desk.user.see(f"DMP : {word} ({support_code})")
         await desk.user.press("enter")
         screen = await desk.user.see("Cause probable", "À faire", support_code)
         if fault["kind"] == "soap-fault":

@@ -76,6 +76,7 @@ def attribute(name: str, *values: str) -> str:
 
 ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
 RESOURCE = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
+SUBJECT_ID = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
 PURPOSE = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
 
 
@@ -84,12 +85,31 @@ def resource(ins_c: str) -> str:
 
 
 def roles(holder: Holder) -> list[str]:
+    """Somebody in training (CPF) declares his speciality: SM26."""
     if holder.card_type == "02":
         return [coded("Role", "SECRETARIAT_MEDICAL", "1.2.250.1.213.1.1.4.6")]
+    if holder.card_type == "01":
+        return [
+            coded("Role", holder.profession, "1.2.250.1.71.1.2.8"),
+            coded("Role", "SM26", "1.2.250.1.71.4.2.5"),
+        ]
     values = [coded("Role", holder.profession, "1.2.250.1.71.1.2.7")]
     if holder.speciality:
         values.append(coded("Role", holder.speciality, "1.2.250.1.71.4.2.5"))
     return values
+
+
+def subject(holder: Holder) -> list[str]:
+    """A CPE without a name says its structure and number (PDT-INF-617); nobody else says anything."""
+    nameless = holder.card_type == "02" and not holder.family_name
+    return [f"{holder.employer} B CPET"] if nameless else []
+
+
+def place(holder: Holder) -> tuple[str, str]:
+    """Structure and sector; the hospital for a card that has none."""
+    if not holder.practices:
+        return "10B0099991", "SA01"
+    return holder.practices[0].structure_id, holder.practices[0].sector
 
 
 def purpose(code: str) -> str:
@@ -115,11 +135,12 @@ class Vihf:
     """Raw attributes at the end."""
 
     def text(self) -> str:
-        practice = self.holder.practices[0]
+        structure, sector = place(self.holder)
         values = {
-            "Identifiant_Structure": [practice.structure_id],
-            "Secteur_Activite": [f"{practice.sector}^1.2.250.1.71.4.2.4"],
+            "Identifiant_Structure": [structure],
+            "Secteur_Activite": [f"{sector}^1.2.250.1.71.4.2.4"],
             ROLE: roles(self.holder),
+            SUBJECT_ID: subject(self.holder),
             "VIHF_Version": ["3.0"],
             "Authentification_mode": ["DIRECTE"],
             RESOURCE: [resource(self.patient)],

@@ -17,6 +17,7 @@ from raw_dmp import (
     RESOURCE,
     ROLE,
     SIGNATURE_PLACE,
+    SUBJECT_ID,
     Answer,
     Desk,
     Vihf,
@@ -40,6 +41,7 @@ from kiosk.training.people import Holder
 pytest_plugins = ("dmp_desk",)
 
 G15 = "1.2.250.1.71.1.2.7"
+G16 = "1.2.250.1.71.1.2.8"
 R01 = "1.2.250.1.71.4.2.5"
 
 
@@ -422,10 +424,39 @@ def test_doctors_and_pharmacists_must_give_their_speciality(desk: Desk, card: st
 
 
 @pytest.mark.parametrize(
-    "card", [c for c, holder in BY_CARD.items() if holder.category == "80" and c != "cps-expiree"]
+    "card", [c for c, holder in BY_CARD.items() if holder.category == "80" and holder.validity == "valid"]
 )
 def test_every_card_of_the_cast_comes_in(desk: Desk, card: str) -> None:
-    assert desk.existence(Vihf(BY_CARD[card], JEAN_PIERRE)).status == 200
+    answer = desk.existence(Vihf(BY_CARD[card], JEAN_PIERRE))
+    assert (answer.status, answer.ack[0]) == (200, "AA")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [coded("Role", "10", G15), coded("Role", "SM26", R01)],
+        [coded("Role", "10", G16)],
+        [coded("Role", "21", G16), coded("Role", "SM26", R01)],
+    ],
+)
+def test_0_1_170_somebody_in_training_is_told_by_the_profession_s_dictionary(
+    desk: Desk, values: list[str]
+) -> None:
+    vihf = Vihf(BY_CARD["cpf-interne"], JEAN_PIERRE, attributes={ROLE: values})
+    assert refused(desk.existence(vihf), "DMPInvalidVIHF")
+
+
+def test_a_full_professional_is_not_in_training(desk: Desk, doctor: Holder) -> None:
+    values = [coded("Role", "10", G16), coded("Role", "SM26", R01)]
+    assert refused(desk.existence(Vihf(doctor, JEAN_PIERRE, attributes={ROLE: values})), "DMPInvalidVIHF")
+
+
+@pytest.mark.parametrize("values", [[], ["EMPLOYEAA"], ["CENTRE HOSPITALIER DE FICTION"]])
+def test_0_1_121_a_cpe_without_a_name_says_its_structure(desk: Desk, values: list[str]) -> None:
+    vihf = Vihf(BY_CARD["cpe-anonyme"], JEAN_PIERRE, attributes={SUBJECT_ID: values})
+    answer = desk.existence(vihf)
+    assert refused(answer, "DMPInvalidVIHF")
+    assert "subject-id" in answer.reason
 
 
 def test_a_cpe_has_no_health_profession(desk: Desk, clerk: Holder) -> None:
@@ -517,6 +548,27 @@ def test_every_practice_of_a_card_is_good(desk: Desk, index: int) -> None:
         },
     )
     assert desk.existence(vihf).ack == ("AA", "")
+
+
+@pytest.mark.parametrize("card", ["cpf-interne", "cps-remplacant"])
+@pytest.mark.parametrize(
+    ("structure", "sector", "known"),
+    [
+        ("10B0099991", "SA01", True),
+        ("499700000001001", "SA07", True),
+        ("10B0099991", "SA07", False),
+        ("10B0099999", "SA01", False),
+    ],
+)
+def test_0_1_170_0_1_180_a_declared_structure_exists_in_its_sector(
+    desk: Desk, card: str, structure: str, sector: str, known: bool
+) -> None:
+    declared = {
+        "Identifiant_Structure": [structure],
+        "Secteur_Activite": [f"{sector}^1.2.250.1.71.4.2.4"],
+    }
+    answer = desk.existence(Vihf(BY_CARD[card], JEAN_PIERRE, attributes=declared))
+    assert answer.ack == (("AA", "") if known else ("AE", "DMPUnknownStructure"))
 
 
 def test_the_patient_of_the_vihf_is_the_patient_of_the_message(desk: Desk, doctor: Holder) -> None:

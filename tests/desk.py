@@ -1,19 +1,23 @@
-"""A receptionist's desk for the flow tests: a fresh training box, the real screens, and eyes on the wire."""
+"""A user's desk for tests that play the screens: a fresh training box, the real screens, and eyes on the wire."""
 
 import asyncio
 import base64
 import json
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from kiosk.attachment_store import AttachmentStore
 from kiosk.box import Box, training_box
 from kiosk.card import tray
 from kiosk.journal import Journal
 from kiosk.launch import training_station
 from kiosk.player import Player, played
 from kiosk.rehearsal import DirectJournal
+from kiosk.station import utc_now
 
 Story = Callable[["Desk"], Awaitable[None]]
 
@@ -33,12 +37,16 @@ class Desk:
     async def remove(self, card: str) -> None:
         await asyncio.to_thread(lambda: tray.remove(self.box.directory, card_id=card))
 
-    async def log_in(self, card: str = "cpe-accueil") -> None:
-        """Card, PIN, home."""
+    async def present_pin(self, card: str) -> None:
+        """Card, PIN; what comes next depends on the card."""
         await self.insert(card)
         await self.user.see("Saisissez votre code porteur")
         await self.user.type("1234")
         await self.user.press("enter")
+
+    async def log_in(self, card: str = "cpe-accueil") -> None:
+        """Card, PIN, home."""
+        await self.present_pin(card)
         await self.user.see("Mode d'accès : NORMAL")
 
     async def family(self, card: str) -> str:
@@ -69,12 +77,29 @@ class Desk:
         return sorted(self.box.sheets.glob("*.pdf"))
 
 
-def play(story: Story, tmp_path: Path, *cards: str, readers: int = 2) -> None:
-    """Run one story on a box of its own; ends the session afterwards if the story did not."""
+def play(
+    story: Story,
+    tmp_path: Path,
+    *cards: str,
+    readers: int = 2,
+    production: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+) -> None:
+    """Run one story on a box of its own; ends the session afterwards if the story did not.
+
+    What the kiosk remembers lies in `tmp_path`: a second story there is the same workstation, later. With
+    `production` it believes itself connected to the real service.
+    """
 
     async def run(box: Box) -> None:
         journal = Journal(tmp_path / "journal.sqlite")
-        async with played(training_station(box, DirectJournal(journal), drawers=readers)) as user:
+        station = replace(
+            training_station(box, DirectJournal(journal), drawers=readers),
+            production=production,
+            clock=clock,
+            attachments=AttachmentStore(tmp_path / "attachments.json", bytes(32)),
+        )
+        async with played(station) as user:
             await story(Desk(box, user, journal))
 
     with training_box(cards) as process:
