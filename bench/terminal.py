@@ -35,9 +35,12 @@ class Terminal:
         self.started = self.now()
         self.pid = os.fork()
         if self.pid == 0:
-            os.login_tty(slave)
-            os.closerange(3, 64)
-            os.execvpe(argv[0], list(argv), dict(environ))
+            try:
+                os.login_tty(slave)
+                os.closerange(3, 64)
+                os.execvpe(argv[0], list(argv), dict(environ))
+            finally:
+                os._exit(127)  # the copy of this process must not clean up what is ours
         os.close(slave)
         self._ended = False
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from kiosk.card import nomenclature
 from kiosk.card.model import Activity, CardType, Professional
 from kiosk.code import Code
-from kiosk.form import Check, birth_digits, check_length
+from kiosk.form import Check, date_digits, check_length
 
 NAME_LENGTH = 80
 _LONG = timedelta(days=366)
@@ -101,7 +101,7 @@ def check_name(text: str) -> Check:
 
 def parse_end(text: str) -> date | None:
     """`JJ/MM/AAAA`, or None."""
-    digits = birth_digits(text)
+    digits = date_digits(text)
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:

@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="vérifie les sept couches du poste")
     doctor.add_argument("--json", action="store_true")
+    doctor.add_argument("--report", metavar="FICHIER", type=Path, help="l'écrit aussi, pour l'assistance")
     doctor.set_defaults(command=_doctor)
 
     rehearse = commands.add_parser("rehearse", help="joue un parcours complet sur une boîte neuve")
@@ -147,7 +148,7 @@ def _lines(name: str) -> AbstractContextManager[TextIO]:
 def _doctor(arguments: argparse.Namespace) -> int:
     from kiosk.doctor import examine
 
-    return examine(as_json=arguments.json)
+    return examine(as_json=arguments.json, report=arguments.report)
 
 
 def _rehearse(arguments: argparse.Namespace) -> int:

@@ -41,7 +41,7 @@ def check_birth_date(text: str, *, today: str) -> Check:
 
     `today` is YYYYMMDD. Sources: INS-C dossier (dates « telles que dans la carte »), protocol §5.0.
     """
-    digits = birth_digits(text)
+    digits = date_digits(text)
     if not text.strip():
         return Check("La date de naissance est obligatoire.")
     if len(digits) != 8:
@@ -58,7 +58,7 @@ def check_birth_date(text: str, *, today: str) -> Check:
     return Check()
 
 
-def birth_digits(text: str) -> str:
+def date_digits(text: str) -> str:
     """`'12/03/1984'` → `'19840312'`; an empty text when it is not a date."""
     match = re.fullmatch(r"\s*(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})\s*", text) or re.fullmatch(
         r"\s*(\d{2})(\d{2})(\d{4})\s*", text

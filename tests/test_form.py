@@ -29,7 +29,7 @@ def test_a_date_that_cannot_be_is_refused(text: str) -> None:
 
 
 def test_a_date_is_turned_round_for_the_wire() -> None:
-    assert form.birth_digits("7/2/1947") == "19470207"
+    assert form.date_digits("7/2/1947") == "19470207"
 
 
 @pytest.mark.parametrize(("code", "country", "good"), [

@@ -124,12 +124,14 @@ def tls_context(certificate_der: bytes, sign: Sign, roots: Path, *, crl: Path | 
     context.set_ciphers(CIPHERS)
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     context.hostname_checks_common_name = False
-    _trust(context, roots, crl)
+    trust(context, roots, crl)
     sign_with_rsa_sha256_only(context)
     return CardContext(context, sign, certificate_der, public)
 
 
-def _trust(context: ssl.SSLContext, roots: Path, crl: Path | None) -> None:
+def trust(context: ssl.SSLContext, roots: Path, crl: Path | None) -> None:
+    """Believe the servers `roots` signed and nobody else's; with `crl`, only while it is current and names them
+    not. Raises `SettingsError` for a file that cannot be used."""
     try:
         context.load_verify_locations(cafile=roots)
     except (OSError, ssl.SSLError) as error:

@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -45,6 +46,12 @@ class OneOf(Widget, can_focus=True):
         super().__init__(id=id)
         self._label, self._words = label, tuple(words)
         self.set_reactive(OneOf.index, index)
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the terminal's own cursor stands, for braille lines."""
+        before = sum(len(word) + 2 for word in self._words[: self.index])
+        return self.content_region.offset + Offset(_LABEL_WIDTH + before, 0)
 
     def render(self) -> Text:
         text = Text(f"{self._label:<{_LABEL_WIDTH}}", no_wrap=True, overflow="ellipsis")

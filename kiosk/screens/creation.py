@@ -175,7 +175,7 @@ class CreationScreen(KioskScreen[Created | None]):
         patient, consent_at = self._member.patient, self._consent_at
         assert patient is not None
         assert consent_at is not None
-        birth = person.birth_date if self._locked("birth") else form.birth_digits(self._value("birth"))
+        birth = person.birth_date if self._locked("birth") else form.date_digits(self._value("birth"))
         return Creation(
             patient=patient,
             card=CardTraits(person.usual_name, person.birth_name, person.given_name, person.birth_date[-6:]),
@@ -204,7 +204,7 @@ class CreationScreen(KioskScreen[Created | None]):
     def _check_birth(self, text: str) -> form.Check:
         """A date whose century is typed must be the card's own date."""
         check = form.check_birth_date(text, today=self._session.today())
-        if check.problem or form.birth_digits(text).endswith(self._member.beneficiary.birth_date[-6:]):
+        if check.problem or form.date_digits(text).endswith(self._member.beneficiary.birth_date[-6:]):
             return check
         return form.Check("Cette date n'est pas celle de la carte : seul le siècle est à préciser.")
 

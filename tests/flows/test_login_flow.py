@@ -63,7 +63,7 @@ def test_two_professional_cards_are_refused(tmp_path: Path) -> None:
         ("cps-reelle", "Carte réelle refusée.", "CARTE-033"),
     ],
 )
-def test_0_1_160_a_card_that_cannot_serve_says_why_and_asks_no_pin(
+def test_a_card_that_cannot_serve_says_why_and_asks_no_pin(
     card: str, told: str, support_code: str, tmp_path: Path
 ) -> None:
     async def story(desk: Desk) -> None:
