@@ -7,6 +7,7 @@ docs/screens/path.txt, the same screens as plain text.
 """
 
 import asyncio
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -80,8 +81,10 @@ async def record(box: Box, journal: Journal) -> None:
 
 def main() -> None:
     SCREENS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, training_box() as process:
-        asyncio.run(record(process.ready(), Journal(Path(scratch) / "journal.sqlite")))
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["XDG_STATE_HOME"] = scratch
+        with training_box() as process:
+            asyncio.run(record(process.ready(), Journal(Path(scratch) / "journal.sqlite")))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from kiosk.card import nomenclature
 from kiosk.card.model import Activity, CardType, Professional
 from kiosk.code import Code
-from kiosk.form import Check, date_digits, check_length
+from kiosk.form import Check, check_length, date_digits
 
 NAME_LENGTH = 80
 _LONG = timedelta(days=366)

@@ -15,11 +15,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kiosk.card.model import CardKind, Professional
-from kiosk.card.openssl import context_pointer
 from kiosk.card.readers import Snapshot
-from kiosk.card.tls import trust
+from kiosk.card.tls import dmp_context
 from kiosk.dmp.transport_errors import explain
-from kiosk.errors import JournalError, KioskError, ReaderAbsent, ReaderServiceAbsent, ServerUnreachable
+from kiosk.errors import (
+    ClientCertificateRefused,
+    JournalError,
+    KioskError,
+    ReaderAbsent,
+    ReaderServiceAbsent,
+    ServerUnreachable,
+)
 from kiosk.settings import Settings
 
 CONNECT_SECONDS = 3.0
@@ -134,16 +140,15 @@ def dmp(settings: Settings) -> Finding:
     certificate. No card is used. Raises `SettingsError`."""
     parts = urlsplit(settings.dmp_url)
     host, port = parts.hostname or "", parts.port or 443
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context_pointer(context)
-    trust(context, settings.dmp_roots, settings.dmp_crl)
+    context = dmp_context(settings.dmp_roots, settings.dmp_crl)
     try:
         with socket.create_connection((host, port), CONNECT_SECONDS) as raw:
             context.wrap_socket(raw, server_hostname=host).close()
-    except ssl.SSLCertVerificationError as error:
-        return faulty(DMP, explain(error, sent=False, ending=None))
-    except ssl.SSLError:
-        pass  # it was the DMP: it asks for a card's certificate before anything else
+    except ssl.SSLError as error:
+        trouble = explain(error, sent=False, ending=None)
+        if not isinstance(trouble, ClientCertificateRefused):
+            return faulty(DMP, trouble)
+        # Refused for want of a card, which comes after the server has proved itself: it was the DMP.
     except socket.gaierror:
         cause = "Le nom du serveur est introuvable (DNS)."
         return faulty(DMP, ServerUnreachable(cause=cause, todo="Vérifiez le réseau et son DNS."))

@@ -116,7 +116,7 @@ def context_pointer(context: ssl.SSLContext) -> int:
     lib = _library()
     pointer = c_void_p.from_address(id(context) + object.__basicsize__).value or 0
     if pointer % 8 or not _is_writable(pointer) or lib.SSL_CTX_get_options(pointer) != int(context.options):
-        raise _unfit("layout of SSLContext")
+        raise _unfit("layout")
     return pointer
 
 
@@ -139,16 +139,16 @@ def _private_encrypt(
 def _library() -> Any:
     """libssl and libcrypto as `_ssl` sees them: a symbol is looked up in the module and what it links."""
     if sys.implementation.name != "cpython":
-        raise _unfit("not CPython")
+        raise _unfit("interpreter")
     library = ctypes.CDLL(getattr(_ssl, "__file__", None))
     try:
         for name, (result, arguments) in _SIGNATURES.items():
             function = getattr(library, name)
             function.restype, function.argtypes = result, arguments
     except AttributeError as error:
-        raise _unfit("OpenSSL symbols hidden") from error
+        raise _unfit("hidden") from error
     if library.OpenSSL_version_num() != ssl.OPENSSL_VERSION_NUMBER:
-        raise _unfit("two OpenSSL")
+        raise _unfit("two")
     return library
 
 
@@ -179,14 +179,37 @@ def _must(result: int | None) -> int:
     """OpenSSL says 0 or NULL when it could not."""
     if not result or result < 0:
         _library().ERR_clear_error()
-        raise _unfit("OpenSSL refused")
+        raise _unfit("refused")
     return result
 
 
-def _unfit(detail: str) -> SettingsError:
+_UNFIT = {
+    "interpreter": ("Ce Python n'est pas CPython.", "not CPython"),
+    "hidden": (
+        "Ce Python enferme son propre OpenSSL sans en montrer les fonctions (Python construit d'un seul bloc).",
+        "OpenSSL symbols hidden",
+    ),
+    "two": (
+        "Ce Python a été construit avec un autre OpenSSL que celui qu'il utilise maintenant.",
+        "two OpenSSL",
+    ),
+    "layout": (
+        "Ce Python range ses contextes TLS autrement que les versions connues de la borne (CPython 3.11 à 3.13).",
+        "layout of SSLContext",
+    ),
+    "refused": (
+        "Cet OpenSSL refuse une clé qui reste dans la carte.",
+        "OpenSSL refused",
+    ),
+}
+"""Why TLS with the card's key is impossible here: in words, and for the log."""
+
+
+def _unfit(reason: str) -> SettingsError:
+    cause, detail = _UNFIT[reason]
     return SettingsError(
         what="Cette installation de Python ne permet pas la connexion par carte.",
-        cause="Python et OpenSSL ne vont pas ensemble comme la borne l'attend.",
-        todo="Installez la borne avec le Python du système (voir docs/guide.md), puis relancez-la.",
+        cause=cause,
+        todo="Installez la borne avec le Python du système (voir docs/cards.md), puis relancez-la.",
         detail=detail,
     )

@@ -4,7 +4,8 @@ The reader is told how the card wants its PIN, by the same AODF attributes the k
 own display and answers with the card's status word, or with one of its own when nobody finished typing.
 
 Proved on a driver written for the tests, under the real pcscd: no reader with a pad was at hand, and which of these
-values a given model insists on is [unknown].
+values a given model insists on is [unknown]. OpenSC, asked through the same driver, builds the same structure but for
+its time-outs.
 """
 
 import struct
@@ -30,7 +31,6 @@ _ASCII_LEFT = 0x82
 """bmFormatString: lengths in bytes, the PIN at offset 0 of the data, left justified, in ASCII."""
 _VALIDATION_KEY = 0x02
 """bEntryValidationCondition: the green key ends the entry, as Enter does on the keyboard."""
-_FRENCH = 0x040C
 _MAX_BLOCK = 15
 """The PIN's block length has four bits."""
 
@@ -112,9 +112,9 @@ def verify_structure(wanted: PinObject) -> bytes:
             0,  # bmPINLengthFormat: none
             wanted.min_length << 8 | wanted.max_length,
             _VALIDATION_KEY,
-            1,  # one message
-            _FRENCH,
-            0,  # the first: « enter the PIN »
+            0,  # bNumberMessage, wLangId, bMsgIndex: none of the reader's messages, the screen says it all
+            0,
+            0,
             len(command),
         )
         + command

@@ -14,12 +14,15 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from pkcs11 import (
+    PROTECTED_AUTH,
     Attribute,
     AttributeSensitive,
     AttributeTypeInvalid,
+    FunctionCancelled,
     Mechanism,
     ObjectClass,
     PinIncorrect,
+    PinLenRange,
     PKCS11Error,
     Session,
     Token,
@@ -41,6 +44,7 @@ from kiosk.errors import (
     CardRemoved,
     CertificateUnusable,
     PinBlocked,
+    PinNotEntered,
     PinRequired,
     PinWrong,
 )
@@ -114,9 +118,23 @@ class Pkcs11Card:
             with card_errors():
                 token = self._same_token()
                 self._log_out()
-                self._log_in(token, value)
+                self._log_in(token, _Lent(value))
         finally:
             pin.wipe(value)
+
+    def has_pin_pad(self) -> bool:
+        with card_errors():
+            return bool(self._same_token().flags & TokenFlag.PROTECTED_AUTHENTICATION_PATH)
+
+    def verify_pin_on_pad(self) -> None:
+        """See `PadCard`. The module itself drives the pad; whether the Cryptolib does is [unknown]."""
+        with card_errors():
+            token = self._same_token()
+            self._log_out()
+            try:
+                self._log_in(token, PROTECTED_AUTH)
+            except (FunctionCancelled, PinLenRange) as error:
+                raise PinNotEntered(detail=f"pkcs11={type(error).__name__}") from None
 
     def activities(self) -> tuple[Activity, ...]:
         with card_errors():
@@ -172,10 +190,10 @@ class Pkcs11Card:
         search(session, {Attribute.CLASS: ObjectClass.HW_FEATURE})
         return token
 
-    def _log_in(self, token: Token, value: bytearray) -> None:
+    def _log_in(self, token: Token, lent: object) -> None:
         """C_Login, once."""
         try:
-            self._private = token.open(user_pin=_Lent(value), attribute_mapper=_mapper())
+            self._private = token.open(user_pin=lent, attribute_mapper=_mapper())
         except PinIncorrect:
             left = self.pin_status().tries_left
             raise (PinWrong(left) if left else PinBlocked()) from None

@@ -119,19 +119,22 @@ def tls_context(certificate_der: bytes, sign: Sign, roots: Path, *, crl: Path | 
         raise CertificateUnusable(detail="DER") from error
     if not isinstance(public, RSAPublicKey):
         raise CertificateUnusable(detail="not RSA")
+    return CardContext(dmp_context(roots, crl), sign, certificate_der, public)
+
+
+def dmp_context(roots: Path, crl: Path | None) -> ssl.SSLContext:
+    """How the DMP is spoken to and whom it must be signed by; still without a card. Raises `SettingsError`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     context.hostname_checks_common_name = False
-    trust(context, roots, crl)
+    _trust(context, roots, crl)
     sign_with_rsa_sha256_only(context)
-    return CardContext(context, sign, certificate_der, public)
+    return context
 
 
-def trust(context: ssl.SSLContext, roots: Path, crl: Path | None) -> None:
-    """Believe the servers `roots` signed and nobody else's; with `crl`, only while it is current and names them
-    not. Raises `SettingsError` for a file that cannot be used."""
+def _trust(context: ssl.SSLContext, roots: Path, crl: Path | None) -> None:
     try:
         context.load_verify_locations(cafile=roots)
     except (OSError, ssl.SSLError) as error:

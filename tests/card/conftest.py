@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from card_bench import Bench
-from kiosk.training.tray import CardTray
 
 from kiosk.training.pki import TrainingPki
+from kiosk.training.tray import CardTray
 
 
 @pytest.fixture(scope="session")

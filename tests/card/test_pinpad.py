@@ -7,6 +7,7 @@ proved here.
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from scripted_card import ScriptedCard
 from kiosk.card.cps import ApduCard
 from kiosk.card.pcsc import PcscReaders
 from kiosk.card.pinpad import PinPad, features, find_pad, settle, verify_structure
+from kiosk.card.pkcs11 import Pkcs11Card
 from kiosk.card.pkcs15 import PinObject
 from kiosk.errors import (
     CardAnswerInvalid,
@@ -31,6 +33,7 @@ from kiosk.errors import (
 from kiosk.seat import CardSeat
 
 FOUR_DIGITS = PinObject(reference=1, min_length=4, max_length=4, stored_length=8, pad=0xFF)
+OPENSC = next(Path("/usr/lib").glob("*/opensc-pkcs11.so"))
 ADDRESSED = 0x42000D48
 """CM_IOCTL_GET_FEATURE_REQUEST on Linux."""
 
@@ -41,7 +44,7 @@ def test_structure_of_a_cps_pin_byte_by_byte() -> None:
         "1e 0f "  # 30 s for the first key, 15 s for each other
         "82 08 00 "  # ASCII, left, offset 0 in bytes; a block of 8; no length in the command
         "04 04 "  # 4 to 4 digits
-        "02 01 0c 04 00 "  # green key; one message, French, the first
+        "02 00 00 00 00 "  # green key; no message of the reader's
         "00 00 00 "  # no T=1 prologue
         "0d 00 00 00 "  # 13 bytes:
         "00 20 00 01 08 ff ff ff ff ff ff ff ff"
@@ -182,6 +185,29 @@ def test_typed_wrong_on_the_reader(peer: PluggableReaders, seat: CardSeat) -> No
     peer.key_in(0, "1234")
     seat.verify_pin_on_pad()
     assert seat.run(lambda card: card.pin_status()).tries_left == 3
+
+
+def test_opensc_asks_this_reader_in_the_same_terms(peer: PluggableReaders) -> None:
+    """A program nobody here wrote, which has driven pads for years: the same bytes but for its time-outs."""
+    peer.key_in(0, "1234")
+    peer.insert(0, "cps-medecin")
+    card = Pkcs11Card(OPENSC)
+    assert card.has_pin_pad()
+    for typed in ("cancel", "nothing", "short"):
+        peer.key_in(0, typed)
+        with pytest.raises(PinNotEntered):
+            card.verify_pin_on_pad()
+    peer.key_in(0, "4321")
+    with pytest.raises(PinWrong) as caught:
+        card.verify_pin_on_pad()
+    assert caught.value.tries_left == card.pin_status().tries_left == 2
+    peer.key_in(0, "1234")
+    card.verify_pin_on_pad()
+    assert card.activities()
+    assert peer.asked(0)[2:] == verify_structure(FOUR_DIGITS)[2:]
+    card.close()
+    peer.key_in(0, None)
+    peer.remove(0)
 
 
 @pytest.mark.parametrize("typed", ["cancel", "nothing", "short", "123", "12345"])
