@@ -54,6 +54,8 @@ _DOWN, _UP, _ENTER, _SPACE = "\x1b[B", "\x1b[A", "\r", " "
 _SECOND_PERSON = "> 2 BERNARD JEAN PIERRE"
 _FIRST_PERSON = "> 1 BERNARD ELODIE"
 _HANDSHAKES = 20
+_IDLE_SECONDS = 10.0
+"""About as long as the cards work in a slow session."""
 
 Span = tuple[float, float]
 
@@ -112,6 +114,9 @@ class Played:
     """The longest time the loop did not come round while a card was at work."""
     worst: str
     """What the card was doing then."""
+    idle_drawing_gap: float
+    idle_loop_gap: float
+    """The same two over `_IDLE_SECONDS` before any card: what the machine itself does to them."""
     anywhere: float
     """The longest time the loop did not come round in the whole session: a screen being built."""
     echoes: tuple[float, ...]
@@ -138,8 +143,11 @@ def play(box: Box, backend: Backend, *, slow: bool) -> Played:
             after.signatures - before.signatures,
         )
 
-    with NotingTerminal(command, {**_environ(), **backend.environ, **pace}) as terminal:
-        terminal.see(INVITATION)
+    terminal = NotingTerminal(command, {**_environ(), **backend.environ, **pace})
+    with terminal:
+        start = terminal.see(INVITATION)
+        terminal.read_for(_IDLE_SECONDS if slow else 0.0)
+        idle = [("idle", start, terminal.now())]
         with step("carte → code demandé"):
             start = terminal.now()
             tray.insert(box.directory, CARD)
@@ -182,6 +190,8 @@ def play(box: Box, backend: Backend, *, slow: bool) -> Played:
         drawing_gap=drawing_gap,
         loop_gap=loop_gap,
         worst=worst,
+        idle_drawing_gap=longest_gap(terminal.drawn, idle)[0],
+        idle_loop_gap=longest_gap(notes["beats"], idle)[0],
         anywhere=max(after - before for before, after in pairwise(notes["beats"])),
         echoes=echoes,
     )
@@ -302,9 +312,11 @@ def figures(
             Figure(f"{name} lente : Vitale → réponses", "s", tuple(p.answers for p in plays)),
             Figure(f"{name} lente : F10 → « créé »", "s", tuple(p.created for p in plays)),
             Figure(f"{name} lente : plus long trou du dessin", "ms",
-                   tuple(1000 * p.drawing_gap for p in plays), aim=GAP_AIM_MS),
+                   tuple(1000 * p.drawing_gap for p in plays), "sans carte",
+                   tuple(1000 * p.idle_drawing_gap for p in plays), GAP_AIM_MS),
             Figure(f"{name} lente : plus long trou de la boucle", "ms",
-                   tuple(1000 * p.loop_gap for p in plays), aim=GAP_AIM_MS),
+                   tuple(1000 * p.loop_gap for p in plays), "sans carte",
+                   tuple(1000 * p.idle_loop_gap for p in plays), GAP_AIM_MS),
             Figure(f"{name} lente : trou hors carte (écran bâti)", "ms", tuple(1000 * p.anywhere for p in plays)),
             Figure(f"{name} lente : touche → effet, le pire", "ms",
                    tuple(1000 * max(p.echoes) for p in plays), aim=GAP_AIM_MS),

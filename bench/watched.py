@@ -9,6 +9,7 @@ terminal sees every moment at which nothing was drawn.
 """
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -63,7 +64,7 @@ class Notes:
 class WatchedKiosk(Kiosk):
     """Draws and counts beside its work."""
 
-    CSS_PATH = Path(kiosk.app.__file__).with_name("screens") / "kiosk.tcss"
+    CSS_PATH = str(Path(kiosk.app.__file__).with_name("screens") / "kiosk.tcss")
 
     def __init__(self, station: Station, notes: Notes, leave: Callable[[int], None]) -> None:
         super().__init__(station, leave=leave)
@@ -111,6 +112,8 @@ def main() -> None:
         Path(notes_file).write_text(json.dumps(asdict(notes)), encoding="utf-8")
         os._exit(status)
 
+    gc.collect()
+    gc.freeze()  # as the supervisor does before it forks a session
     WatchedKiosk(replace(station, open_card=open_card, read_vitale=read), notes, leave).run(mouse=False)
 
 

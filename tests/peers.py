@@ -86,12 +86,11 @@ class Pcscd:
         self._started.close()
 
     def insert(self, slot: int, card_id: str, *, wait: bool = True) -> None:
-        """Put a card into a reader, swapping what is inside; `wait` until the daemon has seen it go and come."""
-        events = self._wait_for(slot, scard.SCARD_STATE_PRESENT) if wait and slot in self._inside else -1
+        """Put a card into a reader, swapping what is inside; `wait` until the daemon has seen it."""
         self._rack_order(f"insert {slot} {card_id}")
         self._inside[slot] = card_id
         if wait:
-            self._wait_for(slot, scard.SCARD_STATE_PRESENT, after=events)
+            self._wait_for(slot, scard.SCARD_STATE_PRESENT)
 
     def remove(self, slot: int, *, wait: bool = True) -> None:
         """Take the card out; `wait` until the daemon has seen it."""
@@ -153,20 +152,18 @@ class Pcscd:
         assert pipe is not None
         return pipe.readline().strip()
 
-    def _wait_for(self, slot: int, wanted: int, after: int = -1) -> int:
-        """Block in SCardGetStatusChange until the reader is so, and has counted more events than `after`: how many
-        it has then. PC/SC polls at 0.4 s."""
+    def _wait_for(self, slot: int, wanted: int) -> None:
+        """Block in SCardGetStatusChange until the reader is so. PC/SC polls at 0.4 s."""
         result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
         assert result == scard.SCARD_S_SUCCESS, scard.SCardGetErrorMessage(result)
         try:
             name, state, end = self.readers[slot], scard.SCARD_STATE_UNAWARE, time.monotonic() + _DEADLINE
-            while not state & wanted or state >> 16 == after:
+            while not state & wanted:
                 left = int(1000 * (end - time.monotonic()))
                 assert left > 0, f"{name} is not as it should be: {state:X}"
                 result, states = scard.SCardGetStatusChange(context, left, [(name, state)])
                 if result == scard.SCARD_S_SUCCESS:
                     state = states[0][1]
-            return int(state >> 16)
         finally:
             scard.SCardReleaseContext(context)
 

@@ -24,6 +24,12 @@ class PluggableReaders(Pcscd):
         super().__init__(pki)
         self.readers = ("Lecteur gauche 00 00", "Lecteur droit 00 00")
 
+    def insert(self, slot: int, card_id: str, *, wait: bool = True) -> None:
+        """As above; with `wait`, what is inside is first seen to leave: vsmartcard shows no swap it did not look at."""
+        if wait and slot in self._inside:
+            self.remove(slot)
+        super().insert(slot, card_id, wait=wait)
+
     def unplug(self, slot: int) -> None:
         """Pull the cable."""
         self._note(slot, "unplugged").touch()

@@ -57,10 +57,10 @@ class KioskScreen(Screen[Result], Generic[Result]):
             line.update(self.app.status_line())
 
     def say(self, text: str, *, error: bool = False) -> None:
-        """Write on the message line."""
-        line = self.query_one("#message", Line)
-        line.set_class(error, "-error")
-        line.update(("! " if error else "") + text)
+        """Write on the message line; a screen that was left meanwhile has none any more."""
+        for line in self.query("#message").results(Line):
+            line.set_class(error, "-error")
+            line.update(("! " if error else "") + text)
 
     async def work(self, doing: str, act: Callable[[], Value]) -> Value:
         """Run blocking `act` in a thread, with `doing` and the seconds on the message line.
