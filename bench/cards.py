@@ -208,7 +208,7 @@ def longest_gap(moments: list[float], work: list[tuple[str, float, float]]) -> t
     return longest, during
 
 
-def _echoes(terminal: Terminal) -> tuple[float, ...]:
+def _echoes(terminal: NotingTerminal) -> tuple[float, ...]:
     """The cursor down and up again, six keys a second, until the DMP has answered for everybody."""
     found: list[float] = []
     while "interrogation" in terminal.text():
