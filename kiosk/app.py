@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.app import App
@@ -35,8 +35,14 @@ from kiosk.session import Session
 from kiosk.station import Station, StationState
 from kiosk.terminal import LockedApp
 
+if TYPE_CHECKING:
+    from kiosk.seat import CardSeat
+
 READ_AHEAD_SECONDS = 120
 """How long a Vitale card read before the login is kept, on a workstation with one reader."""
+
+CARD_PATIENCE_SECONDS = 5
+"""A slow card takes about that long to be read; later on, giving it up is offered."""
 
 
 class Kiosk(LockedApp[int]):
@@ -56,6 +62,7 @@ class Kiosk(LockedApp[int]):
         self.session: Session | None = None
         self.state = StationState()
         self._leave = leave or self.exit
+        self._seat: CardSeat | None = None
         self._held: SlotState | None = None
         """The slot of the card this session belongs to, from the moment it was recognised."""
         self._home: Home | None = None
@@ -75,7 +82,8 @@ class Kiosk(LockedApp[int]):
         await self.push_screen(attract)
         self._held = slot = await attract.recognised
         try:
-            self.session = session = await attract.work(READING, lambda: self._open_session(slot))
+            self._seat = seat = self.station.seat(slot)
+            self.session = session = await attract.work(READING, lambda: Session(self.station, seat))
             session.check_card()
         except KioskError as error:
             self.stop_at(error)
@@ -84,8 +92,17 @@ class Kiosk(LockedApp[int]):
         await self.push_screen_wait(pin_screen(session))
         await self._work_where(workplace.ask)
 
-    def _open_session(self, slot: SlotState) -> Session:
-        return Session(self.station, self.station.seat(slot))
+    def give_up(self) -> None:
+        """Escape while something is being done: end the wait for the DMP and for the professional card."""
+        if self.session is not None:
+            self.session.cancel()
+        elif self._seat is not None:
+            self._seat.give_up()
+
+    def way_out(self, seconds: int) -> bool:
+        """Whether Escape would end what has been going on for that long. Cards are slow: they get some patience."""
+        calling = self.session is not None and self.session.calling
+        return calling or (seconds >= CARD_PATIENCE_SECONDS and self._seat is not None and self._seat.awaited)
 
     @work(exclusive=True, group="professional")
     async def change_activity(self) -> None:

@@ -140,6 +140,13 @@ class CardMute(CardError):
     todo = "Puce vers le lecteur, réinsérez la carte ; sinon essayez une autre carte."
 
 
+class CardGivenUp(CardError):
+    code = "CARTE-026"
+    what = "Attente de la carte abandonnée."
+    cause = "La carte, son lecteur ou son pilote ne répondait pas, et vous avez appuyé sur Échap."
+    todo = "Retirez la carte, attendez quelques secondes, puis remettez-la."
+
+
 class CardUnknown(CardError):
     code = "CARTE-022"
     what = "Carte non reconnue."

@@ -15,7 +15,7 @@ from kiosk.card import pinpad
 from kiosk.card.model import KeyUse, PadCard, ProfessionalCard
 from kiosk.card.owner import CardOwner
 from kiosk.card.tls import CardContext, tls_context
-from kiosk.errors import CardError
+from kiosk.errors import CardError, CardRemoved
 
 Value = TypeVar("Value")
 
@@ -29,17 +29,39 @@ class CardSeat:
     """Runs every operation of one card in order, on its owner thread."""
 
     def __init__(self, open_card: Callable[[], ProfessionalCard]) -> None:
-        """Open the card. Raises `CardError`, and then holds nothing."""
+        """Touches nothing before `open`."""
         self._owner = CardOwner()
+        self._open_card = open_card
+        self._card: ProfessionalCard | None = None
+
+    def open(self) -> None:
+        """Open the card; blocks. Raises `CardError`, and then holds nothing."""
         try:
-            self._card = self._owner.call(open_card, PATIENCE_SECONDS)
+            self._owner.call(self._open, PATIENCE_SECONDS)
         except BaseException:
             self._owner.stop()
             raise
 
+    def _open(self) -> None:
+        self._card = self._open_card()
+
+    def _opened(self) -> ProfessionalCard:
+        if self._card is None:
+            raise CardRemoved(detail="seat not open")
+        return self._card
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for the card now."""
+        return self._owner.awaited
+
+    def give_up(self) -> None:
+        """End every wait for the card, from any thread: whoever waits gets `CardGivenUp`."""
+        self._owner.give_up()
+
     def run(self, act: Callable[[ProfessionalCard], Value], patience: float = PATIENCE_SECONDS) -> Value:
         """`act` on the owner thread; blocks, raises what it raised. May be called from any thread."""
-        return self._owner.call(lambda: act(self._card), patience)
+        return self._owner.call(lambda: act(self._opened()), patience)
 
     def has_pin_pad(self) -> bool:
         """Whether the PIN can be typed on the reader itself."""
@@ -71,7 +93,7 @@ class CardSeat:
     def close(self) -> None:
         """Let the card go, end the thread. May be called again."""
         with suppress(CardError):
-            self._owner.call(self._card.close, PARTING_SECONDS)
+            self.run(lambda card: card.close(), PARTING_SECONDS)
         self._owner.stop()
 
 

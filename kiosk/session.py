@@ -48,9 +48,10 @@ class Session:
     access_mode = "NORMAL"
 
     def __init__(self, station: Station, seat: CardSeat) -> None:
-        """Read the card's public face and its PIN counter. Raises `CardError`."""
+        """Open the card, read its public face and its PIN counter. Raises `CardError`."""
         self._station = station
         self._seat = seat
+        seat.open()
         self.professional: Professional = seat.run(lambda card: card.professional())
         self.pin_status: PinStatus = seat.run(lambda card: card.pin_status())
         self.pin_pad: bool = seat.has_pin_pad()
@@ -216,9 +217,10 @@ class Session:
         return self._one_call.locked()
 
     def cancel(self) -> None:
-        """End the call under way, if any: it raises `Cancelled`. From any thread."""
+        """End the call under way, if any, from any thread: `Cancelled`, or `CardGivenUp` if it waits for the card."""
         if self._dmp is not None:
             self._dmp.cancel()
+        self._seat.give_up()
 
     # --- calls and traces ---------------------------------------------------------------------------------
 

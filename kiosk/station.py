@@ -87,7 +87,7 @@ class Station:
     clock: Callable[[], datetime] = utc_now
 
     def seat(self, slot: SlotState) -> "CardSeat":
-        """Open the professional card in that slot, on a thread of its own."""
+        """The professional card in that slot, not opened yet, on a thread of its own."""
         from kiosk.seat import CardSeat
 
         return CardSeat(lambda: self.open_card(slot))

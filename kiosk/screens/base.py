@@ -73,8 +73,7 @@ class KioskScreen(Screen[Result], Generic[Result]):
 
     def cancel_work(self) -> None:
         """Escape while something is being done."""
-        if self.app.session is not None:
-            self.app.session.cancel()
+        self.app.give_up()
 
     async def attempt(self, doing: str, act: Callable[[], Value]) -> Value | None:
         """`work`, with a `KioskError` shown in a dialog; None tells that it failed."""
@@ -95,10 +94,9 @@ class KioskScreen(Screen[Result], Generic[Result]):
 
         self.app.push_screen(TextDialog("Aide", self.help_text or self.keys))
 
-    def _way_out(self) -> str:
-        """What Escape does while the screen is at work: nothing to a card."""
-        session = self.app.session
-        return "   Échap : abandonner" if self.busy and session is not None and session.calling else ""
+    def _way_out(self, seconds: int) -> str:
+        """What Escape does while the screen is at work: nothing to a Vitale card."""
+        return "   Échap : abandonner" if self.busy and self.app.way_out(seconds) else ""
 
     @contextmanager
     def _busy(self, doing: str) -> Iterator[None]:
@@ -117,7 +115,7 @@ class KioskScreen(Screen[Result], Generic[Result]):
         def tick() -> None:
             nonlocal seconds
             seconds += 1
-            self.say(f"{doing}… {seconds} s{self._way_out()}")
+            self.say(f"{doing}… {seconds} s{self._way_out(seconds)}")
 
         self.say(f"{doing}…")
         timer = self.set_interval(1, tick)

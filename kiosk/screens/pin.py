@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from kiosk.card.model import PinStatus
-from kiosk.errors import KioskError, PinBlocked, PinError, PinMalformed, PinNotEntered, PinWrong
+from kiosk.errors import CardGivenUp, KioskError, PinBlocked, PinError, PinMalformed, PinNotEntered, PinWrong
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import ConfirmDialog
 from kiosk.screens.widgets import Line, PinField
@@ -47,6 +47,8 @@ class CodeScreen(KioskScreen[None]):
             await self.work(doing, present)
         except PinError as error:
             await self._refused(error)
+        except CardGivenUp as error:  # nobody knows whether the code was presented
+            self.app.stop_at(error)
         except KioskError as error:
             await self.show_error(error)
         else:

@@ -1,12 +1,12 @@
 """The card's one owner thread: order, errors, time-outs, the end."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from kiosk.card.owner import CardOwner
-from kiosk.errors import CardMute, CardRemoved, PinWrong
+from kiosk.errors import CardGivenUp, CardMute, CardRemoved, PinWrong
 
 SECONDS = 10
 
@@ -125,3 +125,40 @@ def test_after_the_end(owner: CardOwner) -> None:
     assert len(outcome) == 1
     assert not owner._thread.join(SECONDS)
     assert not owner._thread.is_alive()
+
+
+def test_whoever_waits_is_let_go_and_what_has_not_begun_never_does() -> None:
+    owner = CardOwner()
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
+    errors: list[BaseException] = []
+
+    def block() -> None:
+        begun.set()
+        go_on.wait()
+        done.append("running")
+
+    def ask(operation: Callable[[], None]) -> None:
+        try:
+            owner.call(operation)
+        except CardGivenUp as error:
+            errors.append(error)
+
+    waiting = [threading.Thread(target=ask, args=(block,))]
+    waiting[0].start()
+    begun.wait()
+    owner.give_up()
+    waiting[0].join()
+    # The thread of the card is still held: what is asked now waits, and is given up before it could begin.
+    waiting.append(threading.Thread(target=ask, args=(lambda: done.append("queued"),)))
+    waiting[1].start()
+    while not owner.awaited:
+        pass
+    owner.give_up()
+    for thread in waiting:
+        thread.join()
+    go_on.set()
+    assert len(errors) == 2
+    assert owner.call(lambda: "next") == "next"
+    assert done == ["running"]
+    owner.stop()

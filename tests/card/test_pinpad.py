@@ -159,6 +159,7 @@ def seat(peer: PluggableReaders) -> Iterator[CardSeat]:
     readers = PcscReaders()
     peer.insert(0, "cps-medecin")
     made = CardSeat(lambda: ApduCard(readers.connect(peer.readers[0])))
+    made.open()
     yield made
     made.close()
     peer.plug(0)

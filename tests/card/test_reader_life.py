@@ -56,6 +56,7 @@ def seat(peer: PluggableReaders, readers: PcscReaders, slot: int = LEFT) -> Card
     """The doctor's card in that reader, its PIN verified."""
     peer.insert(slot, "cps-medecin")
     made = CardSeat(lambda: ApduCard(readers.connect(peer.readers[slot])))
+    made.open()
     made.run(lambda card: card.verify_pin(bytearray(b"1234")))
     return made
 

@@ -119,3 +119,35 @@ def test_a_card_inserted_while_help_is_open_is_read_when_help_is_closed(tmp_path
         await desk.user.see("Bonjour MARCHAND LEA")
 
     play(story, tmp_path)
+
+
+def test_a_card_that_blocks_is_given_up_by_a_key_while_it_is_read(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await slow(desk, apdu_ms=10_000)
+        await desk.insert("cpe-accueil")
+        await desk.user.see("Lecture de la carte…", "s Échap : abandonner")
+        await desk.user.press("escape")
+        await desk.user.see("Attente de la carte abandonnée.", "CARTE-026", "Retirez la carte")
+        await desk.remove("cpe-accueil")
+        await desk.user.gone()
+
+    play(story, tmp_path)
+
+
+def test_a_card_that_blocks_on_the_code_is_given_up_by_a_key_and_the_code_is_not_presented_again(
+    tmp_path: Path,
+) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.insert("cpe-accueil")
+        await desk.user.see("Essais restants : 3 sur 3")
+        await slow(desk, apdu_ms=10_000)
+        await desk.user.type("1234")
+        await desk.user.press("enter")
+        await desk.user.see("Vérification du code par la carte…", "s Échap : abandonner")
+        await desk.user.press("escape")
+        screen = await desk.user.see("Attente de la carte abandonnée.", "Retirez la carte")
+        assert "Saisissez" not in screen
+        await desk.remove("cpe-accueil")
+        await desk.user.gone()
+
+    play(story, tmp_path)
