@@ -52,11 +52,16 @@ def watch(readers: PcscReaders) -> Watch:
     return made
 
 
+def opened(readers: PcscReaders, peer: PluggableReaders, slot: int = LEFT) -> CardSeat:
+    made = CardSeat(lambda: ApduCard(readers.connect(peer.readers[slot])))
+    made.open()
+    return made
+
+
 def seat(peer: PluggableReaders, readers: PcscReaders, slot: int = LEFT) -> CardSeat:
     """The doctor's card in that reader, its PIN verified."""
     peer.insert(slot, "cps-medecin")
-    made = CardSeat(lambda: ApduCard(readers.connect(peer.readers[slot])))
-    made.open()
+    made = opened(readers, peer, slot)
     made.run(lambda card: card.verify_pin(bytearray(b"1234")))
     return made
 
@@ -103,7 +108,7 @@ def test_a_pulled_cable_is_told_and_found_again(
         with pytest.raises(errors.CardError):
             sign(held)
         held.close()
-        fresh = CardSeat(lambda: ApduCard(readers.connect(peer.readers[LEFT])))
+        fresh = opened(readers, peer)
         with pytest.raises(errors.PinRequired):
             sign(fresh)
         fresh.run(lambda card: card.verify_pin(bytearray(b"1234")))
@@ -135,7 +140,7 @@ def test_a_cable_pulled_in_the_middle_of_a_signature(
     held.close()
     peer.plug(LEFT)
     watch.wait(lambda s: in_slot(peer, s, LEFT) is CardKind.PROFESSIONAL)
-    fresh = CardSeat(lambda: ApduCard(readers.connect(peer.readers[LEFT])))
+    fresh = opened(readers, peer)
     assert fresh.run(lambda card: card.pin_status()).tries_left == 3
     fresh.close()
 
@@ -179,10 +184,10 @@ def test_a_reader_another_program_has_taken_comes_back(peer: PluggableReaders, r
     result, taken, _ = scard.SCardConnect(context, peer.readers[LEFT], scard.SCARD_SHARE_EXCLUSIVE, both)
     assert result == scard.SCARD_S_SUCCESS
     with pytest.raises(errors.ReaderBusy):
-        CardSeat(lambda: ApduCard(readers.connect(peer.readers[LEFT])))
+        opened(readers, peer)
     scard.SCardDisconnect(taken, scard.SCARD_LEAVE_CARD)
     scard.SCardReleaseContext(context)
-    held = CardSeat(lambda: ApduCard(readers.connect(peer.readers[LEFT])))
+    held = opened(readers, peer)
     held.run(lambda card: card.verify_pin(bytearray(b"1234")))
     assert sign(held)
     held.close()
