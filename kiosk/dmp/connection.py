@@ -6,15 +6,19 @@ import select
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
+from kiosk.dmp import redirection
 from kiosk.dmp.watch import Watch
 
 _BLOCK = 65536
+
+Body = bytes | tuple[bytes, ...]
+"""Of a request: in pieces when it is large, so that nothing is joined."""
 
 
 class TooLargeError(Exception):
@@ -34,6 +38,20 @@ class Answer:
     location: str = ""
     date: datetime | None = None
     """The server's clock, to the second; UTC."""
+    content_type: str = ""
+    """Whole: a multipart answer has its boundary in it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read an answer that is larger than most."""
+
+    limit: int
+    """Bytes."""
+    seconds: float
+    """For the whole call."""
+    feed: Callable[[bytes], None] | None = None
+    """Takes the body as it comes, block by block; `Answer.body` is then empty. What it raises ends the call."""
 
 
 @dataclass(frozen=True)
@@ -79,27 +97,44 @@ class Connection:
         return not poll.poll(0)
 
     def exchange(
-        self, target: str, headers: Mapping[str, str], body: bytes, *, limit: int, watch: Watch
+        self,
+        target: str,
+        headers: Mapping[str, str],
+        body: Body,
+        *,
+        limit: int,
+        watch: Watch,
+        feed: Callable[[bytes], None] | None = None,
     ) -> Answer:
-        """POST and read the answer.
+        """POST and read the answer, into `feed` when there is one and the answer is no redirection.
 
-        Raises `OSError`, `http.client.HTTPException`, `TooLargeError` or `IncompleteError`.
+        Raises `OSError`, `http.client.HTTPException`, `TooLargeError`, `IncompleteError`, or what `feed` raises.
         """
         watch.wake_by_shutdown(self._line)
+        if not isinstance(body, bytes):  # without it http.client would cut the pieces into chunks
+            headers = {**headers, "Content-Length": str(size(body))}
         self._http.request("POST", target, body, headers)
         response = self._http.getresponse()
-        content = _read(response, limit)
+        content = bytearray()
+        take = content.extend if feed is None or response.status in redirection.STATUSES else feed
+        _read(response, limit, take, watch)
         return Answer(
             status=response.status,
-            body=content,
+            body=bytes(content),
             location=response.headers.get("Location", ""),
             date=_date(response.headers.get("Date", "")),
+            content_type=response.headers.get("Content-Type", ""),
         )
 
     def close(self) -> None:
         self._http.close()
         self._tls.close()
         self._line.close()
+
+
+def size(body: Body) -> int:
+    """Bytes."""
+    return len(body) if isinstance(body, bytes) else sum(map(len, body))
 
 
 def connect(host: Host, tls: Tls, *, seconds: float, watch: Watch) -> Connection:
@@ -156,18 +191,25 @@ def _resolve(host: Host, watch: Watch) -> list[tuple[Any, ...]]:
     return list(found)
 
 
-def _read(response: http.client.HTTPResponse, limit: int) -> bytes:
-    content = bytearray()
+def _read(
+    response: http.client.HTTPResponse, limit: int, take: Callable[[bytes], None], watch: Watch
+) -> None:
+    read = 0
+    until_closed = response.length is None and "Transfer-Encoding" not in response.headers
     try:
         while block := response.read(_BLOCK):
-            content += block
-            if len(content) > limit:
+            read += len(block)
+            if read > limit:
                 raise TooLargeError
+            take(block)
+            # What has arrived already must not be worked through when somebody gave up.
+            if watch.ending is not None and not response.isclosed():
+                raise IncompleteError
     except http.client.IncompleteRead:
         raise IncompleteError from None
-    if response.length:  # what Content-Length still promises
+    # What Content-Length still promises; or an end that is our own shutdown.
+    if response.length or (until_closed and watch.ending is not None):
         raise IncompleteError
-    return bytes(content)
 
 
 def _date(header: str) -> datetime | None:

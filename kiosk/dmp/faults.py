@@ -24,9 +24,14 @@ _CARD_STRUCTURE = "Choisissez la situation d'exercice de cette structure, ou app
 _SUPPORT = "Donnez ce code à l'assistance."
 
 _BY_CODE = {
+    "NF": Wording(
+        "Ce patient n'a pas de DMP.",
+        "Aucun dossier ne porte son identifiant.",
+        "Refaites le test d'existence, et relisez la carte Vitale si le doute reste.",
+    ),
     "DMPFound": Wording(
-        "Ce patient a déjà un DMP.",
-        "Le dossier a été créé entre-temps, ici ou ailleurs.",
+        "Ce patient a déjà un DMP ouvert.",
+        "Le dossier a été créé ou réactivé entre-temps, ici ou ailleurs.",
         "Refaites le test d'existence : le dossier s'affichera.",
     ),
     "DMPClosed": Wording(
@@ -89,6 +94,36 @@ _BY_CODE = {
         "L'identifiant du document n'est pas celui du dossier ouvert.",
         "N'insistez pas : relisez la carte Vitale.",
     ),
+    "XDSDocumentUniqueIdError": Wording(
+        "Le DMP ne trouve pas ce document.",
+        "Il a été supprimé ou remplacé depuis la recherche.",
+        "Relancez la recherche pour voir l'état du dossier.",
+    ),
+    "XDSMetadataVersionError": Wording(
+        "Ce document a été modifié entre-temps.",
+        "Quelqu'un en a changé la visibilité ou l'état depuis la recherche.",
+        "Relancez la recherche, puis recommencez.",
+    ),
+    "XDSRegistryMetadataError": Wording(
+        "Le DMP refuse la description du document.",
+        "Une de ses informations n'est pas admise, ou ne peut plus changer.",
+        _SUPPORT,
+    ),
+    "XDSTooManyResults": Wording(
+        "Trop de documents correspondent à la recherche.",
+        "Les critères sont trop larges.",
+        "Précisez la période ou le type de document.",
+    ),
+    "XDSRegistryBusy": Wording(
+        "Le DMP est surchargé.",
+        "Trop de demandes lui arrivent en même temps.",
+        "Recommencez dans un instant.",
+    ),
+    "XDSRepositoryBusy": Wording(
+        "Le DMP est surchargé.",
+        "Trop de demandes lui arrivent en même temps.",
+        "Recommencez dans un instant.",
+    ),
 }
 
 # Reasons of SOAP faults, in the server's French, compared without case nor accents.
@@ -129,6 +164,59 @@ _BY_TEXT = (
         re.compile(r"personne morale"),
         Wording("Le DMP n'a pas reconnu votre établissement.", "Son certificat a été refusé.", _SUPPORT),
     ),
+    (
+        re.compile(r"mon espace sante|\bens\b"),
+        Wording(
+            "Ce DMP est rattaché à Mon espace santé.",
+            "Son titulaire le gère lui-même ; un professionnel ne le peut plus.",
+            "Proposez au patient de faire la demande dans Mon espace santé.",
+        ),
+    ),
+    (
+        re.compile(r"deja.*medecin traitant|medecin traitant.*deja"),
+        Wording(
+            "Vous êtes déjà médecin traitant de ce patient dans le DMP.",
+            "La déclaration a été faite lors d'une visite précédente.",
+            "Refaites le test d'existence : le statut s'affichera.",
+        ),
+    ),
+    (
+        re.compile(r"\bpas\b.*medecin traitant"),
+        Wording(
+            "Vous n'êtes pas médecin traitant de ce patient dans le DMP.",
+            "Le statut n'a pas été déclaré, ou a été retiré.",
+            "Refaites le test d'existence : le statut s'affichera.",
+        ),
+    ),
+    (
+        re.compile(r"(bloque|interdit).*(patient|titulaire)|(patient|titulaire).*(bloque|interdit)"),
+        Wording(
+            "Le patient vous a bloqué l'accès à son DMP.",
+            "Il l'a décidé lui-même, ou par son médecin traitant.",
+            "Lui seul peut lever ce blocage : parlez-en avec lui.",
+        ),
+    ),
+    (
+        re.compile(
+            r"autorisation.*(inexist|n.existe pas|absente|expire|perime)"
+            r"|(aucune|pas d.|pas l.|sans|absence d.) ?autorisation"
+        ),
+        Wording(
+            "Vous n'avez pas d'autorisation sur ce DMP.",
+            "Le patient n'en a pas donné, ou elle a expiré.",
+            "Demandez l'accord du patient, puis déclarez-vous autorisé.",
+        ),
+    ),
+    (re.compile(r"trop de (resultat|dossier|patient|reponse)"), _BY_CODE["DMPTooManyResult"]),
+    (
+        re.compile(r"canal.*(inexist|n.existe pas|introuvable|inconnu)|(aucun|pas de) canal"),
+        Wording(
+            "Ce canal de réception du code n'est pas enregistré.",
+            "Le patient ne l'a jamais donné, ou l'a retiré.",
+            "Proposez de l'ajouter.",
+        ),
+    ),
+    (re.compile(r"(dossier|dmp).*(inexist|n.existe pas|introuvable)"), _BY_CODE["NF"]),
     (
         re.compile(r"message addressing property"),
         Wording("Le DMP juge la demande incomplète.", "Il manque un en-tête d'adressage.", _SUPPORT),

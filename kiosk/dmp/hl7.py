@@ -1,6 +1,7 @@
 """What the HL7 v3 messages (NE2009) of the DMP share: wrapper, correlation, acknowledgement."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -14,6 +15,7 @@ from kiosk.dmp.xml import HL7, node, serialize, text_node
 from kiosk.errors import AnswerUnreadable, DmpError
 from kiosk.text import clean
 
+INTERACTIONS: Final = "2.16.840.1.113883.1.6"
 REASONS: Final = "1.2.250.1.213.1.1.4.11"
 OBSERVATIONS: Final = "1.2.250.1.213.4.1.2.3"
 PROFESSIONALS: Final = "1.2.250.1.71.4.2.1"
@@ -21,27 +23,32 @@ STRUCTURES: Final = "1.2.250.1.71.4.2.2"
 AUTHOR_SPECIALITIES: Final = "1.2.250.1.213.1.1.4.5"
 
 _DMP: Final = "1.2.250.1.213.4.1.1.1"
-_INTERACTIONS: Final = "2.16.840.1.113883.1.6"
 _MESSAGES: Final = ".10"
 _QUERIES: Final = ".11"
 
 _NAMES = {"h": HL7}
-_TIME = re.compile(r"([0-9]{8}(?:[0-9]{2}){0,3})(?:\.[0-9]+)?([+-][0-9]{4})?")
+_TIME = re.compile(r"([0-9]{8}(?:[0-9]{2}){0,3})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
 
 
-def message(
-    interaction: str,
-    *control_act: etree._Element,
-    software: Software,
-    message_id: UUID,
-    created: datetime,
-) -> bytes:
+@dataclass(frozen=True)
+class Frame:
+    """What makes one message that one: who sends it, its identifiers, its time."""
+
+    software: Software
+    message_id: UUID
+    query_id: UUID
+    """Only queries carry it."""
+    created: datetime
+
+
+def message(interaction: str, *control_act: etree._Element, frame: Frame) -> bytes:
     """One interaction, serialised: transmission wrapper around the content of its control act."""
+    software = frame.software
     root = node(
         interaction,
-        node("id", root=software.installation_oid + _MESSAGES, extension=str(message_id)),
-        node("creationTime", value=timestamp(created)),
-        node("interactionId", root=_INTERACTIONS, extension=interaction),
+        node("id", root=software.installation_oid + _MESSAGES, extension=str(frame.message_id)),
+        node("creationTime", value=timestamp(frame.created)),
+        node("interactionId", root=INTERACTIONS, extension=interaction),
         node("processingCode", code="P"),
         node("processingModeCode", code="T"),
         node("acceptAckCode", code="AL"),
@@ -58,8 +65,14 @@ def reason(code: str, label: str) -> etree._Element:
     return node("reasonCode", code=code, codeSystem=REASONS, displayName=label)
 
 
-def query_id(software: Software, identifier: UUID) -> etree._Element:
-    return node("queryId", root=software.installation_oid + _QUERIES, extension=str(identifier))
+def query(frame: Frame, *parameters: etree._Element | None) -> etree._Element:
+    """The `queryByParameter` of a control act."""
+    return node(
+        "queryByParameter",
+        node("queryId", root=frame.software.installation_oid + _QUERIES, extension=str(frame.query_id)),
+        node("statusCode", code="new"),
+        node("parameterList", *parameters),
+    )
 
 
 def timestamp(moment: datetime) -> str:
@@ -97,13 +110,11 @@ def boolean(element: etree._Element, path: str) -> bool | None:
     return {"true": True, "1": True, "false": False, "0": False}.get(value(element, path))
 
 
-def check_correlation(
-    answer: etree._Element, software: Software, message_id: UUID, query: UUID | None = None
-) -> None:
+def check_correlation(answer: etree._Element, frame: Frame) -> None:
     """Raise `AnswerUnreadable` when the answer names another message or another query than ours."""
-    _check_id(answer, "h:acknowledgement/h:targetMessage/h:id", software, _MESSAGES, message_id)
-    if query is not None:
-        _check_id(answer, "h:controlActProcess/h:queryAck/h:queryId", software, _QUERIES, query)
+    branch = frame.software.installation_oid
+    _check_id(answer, "h:acknowledgement/h:targetMessage/h:id", branch + _MESSAGES, frame.message_id)
+    _check_id(answer, "h:controlActProcess/h:queryAck/h:queryId", branch + _QUERIES, frame.query_id)
 
 
 def check_acknowledged(answer: etree._Element) -> None:
@@ -116,16 +127,24 @@ def check_acknowledged(answer: etree._Element) -> None:
         raise AnswerUnreadable(detail="no acknowledgement")
 
 
+def query_response(answer: etree._Element) -> str:
+    """What became of a query: `OK`, `NF`… Raises the server's refusal when it says it failed."""
+    response = value(answer, "h:controlActProcess/h:queryAck/h:queryResponseCode/@code")
+    if response in {"AE", "QE"}:
+        raise refusal(answer)
+    return response
+
+
 def refusal(answer: etree._Element) -> DmpError:
     """The error the acknowledgement's detail stands for."""
     detail = "h:acknowledgement/h:acknowledgementDetail"
     return faults.refusal(value(answer, f"{detail}/h:code/@code"), value(answer, f"{detail}/h:text"))
 
 
-def _check_id(answer: etree._Element, path: str, software: Software, branch: str, ours: UUID) -> None:
+def _check_id(answer: etree._Element, path: str, root: str, ours: UUID) -> None:
     for element in find(answer, path):
         named = (element.get("root"), (element.get("extension") or "").lower())
-        if named != (software.installation_oid + branch, str(ours)):
+        if named != (root, str(ours)):
             raise AnswerUnreadable(detail="the answer is about another message")
 
 

@@ -4,16 +4,31 @@ A first handshake needs a signature of the card (half a second and more); later 
 and need none. `requests` and `httpx` never resume, and their time-outs do not bound a call.
 """
 
-import contextlib
 import http.client
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from kiosk.dmp import redirection
-from kiosk.dmp.connection import Answer, Connection, Host, IncompleteError, Tls, TooLargeError, connect
+from kiosk.dmp.connection import (
+    Answer,
+    Body,
+    Connection,
+    Host,
+    IncompleteError,
+    Reading,
+    Tls,
+    TooLargeError,
+    connect,
+    size,
+)
 from kiosk.dmp.transport_errors import explain
 from kiosk.dmp.watch import Ending, Watch
 from kiosk.dmp.xml import MAX_BYTES
 from kiosk.errors import AnswerCut, AnswerUnreadable
+
+_SLOWEST = 100_000
+"""Bytes a second of a line that still works: a large request gets the time it needs on it."""
+_ACCEPTED = "application/soap+xml, multipart/related"
 
 
 class HttpsChannel:
@@ -45,22 +60,32 @@ class HttpsChannel:
         """The full address of one service, e.g. of `/patients`."""
         return self._base_url + path
 
-    def post(self, path: str, content_type: str, body: bytes, *, repeatable: bool) -> Answer:
+    def post(
+        self,
+        path: str,
+        content_type: str,
+        body: Body,
+        *,
+        repeatable: bool,
+        reading: Reading | None = None,
+    ) -> Answer:
         """Send `body` and read the answer, whatever its HTTP status: a SOAP fault comes with 500.
 
         A repeatable call may ride on a kept connection, and is sent again, once, if that one proves dead.
         Any other opens a new connection (a resumed session: no card signature), so that a connection the
-        server forgot cannot leave its outcome unknown; it is never sent twice.
+        server forgot cannot leave its outcome unknown; it is never sent twice. `reading` changes limit and
+        deadline, and may take the body block by block: once it was given one, the call is not sent again.
 
         Raises the transport errors of `kiosk.errors`, `Cancelled`, `AnswerUnreadable`, or the card's error.
         """
-        headers = {"Content-Type": content_type, "Accept": "application/soap+xml"}
+        headers = {"Content-Type": content_type, "Accept": _ACCEPTED}
+        reading = reading or Reading(self._max_answer, self._call_seconds)
         url = self.url(path)
-        with Watch(self._call_seconds) as watch:
+        with Watch(reading.seconds + size(body) / _SLOWEST) as watch:
             self._watch = watch
             try:
                 for _ in range(redirection.MOST + 1):
-                    answer = self._post(url, headers, body, repeatable, watch)
+                    answer = self._post(url, headers, body, repeatable, reading, watch)
                     if answer.status not in redirection.STATUSES:
                         return answer
                     url = redirection.follow(url, answer.location, self._base_url)
@@ -83,15 +108,28 @@ class HttpsChannel:
             connection.close()
         self._connections.clear()
 
-    def _post(self, url: str, headers: dict[str, str], body: bytes, repeatable: bool, watch: Watch) -> Answer:
+    def _post(
+        self,
+        url: str,
+        headers: dict[str, str],
+        body: Body,
+        repeatable: bool,
+        reading: Reading,
+        watch: Watch,
+    ) -> Answer:
         parts = urlsplit(url)
         host = Host(parts.hostname or "", parts.port or 443)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         kept = self._connections.get(host) if repeatable else None
         if kept is not None and kept.reusable:
-            with contextlib.suppress(AnswerCut):
-                return self._exchange(host, kept, target, headers, body, watch)
-        return self._exchange(host, self._open(host, watch), target, headers, body, watch)
+            fed = _Fed(reading.feed)
+            try:
+                return self._exchange(host, kept, target, headers, body, reading.limit, fed.feed, watch)
+            except AnswerCut:
+                if fed.anything:
+                    raise
+        connection = self._open(host, watch)
+        return self._exchange(host, connection, target, headers, body, reading.limit, reading.feed, watch)
 
     def _open(self, host: Host, watch: Watch) -> Connection:
         self._drop(host)
@@ -108,16 +146,35 @@ class HttpsChannel:
         connection: Connection,
         target: str,
         headers: dict[str, str],
-        body: bytes,
+        body: Body,
+        limit: int,
+        feed: Callable[[bytes], None] | None,
         watch: Watch,
     ) -> Answer:
         try:
-            return connection.exchange(target, headers, body, limit=self._max_answer, watch=watch)
+            return connection.exchange(target, headers, body, limit=limit, watch=watch, feed=feed)
         except (OSError, http.client.HTTPException, TooLargeError, IncompleteError) as error:
             self._drop(host)
             raise explain(error, sent=True, ending=watch.ending) from None
+        except BaseException:  # of `feed`: what is left unread makes the connection useless
+            self._drop(host)
+            raise
 
     def _drop(self, host: Host) -> None:
         dropped = self._connections.pop(host, None)
         if dropped is not None:
             dropped.close()
+
+
+class _Fed:
+    """A feed that remembers whether it was given anything."""
+
+    def __init__(self, feed: Callable[[bytes], None] | None) -> None:
+        self.anything = False
+        self.feed = None if feed is None else self._feed
+        self._to = feed
+
+    def _feed(self, block: bytes) -> None:
+        self.anything = True
+        if self._to is not None:
+            self._to(block)

@@ -107,6 +107,21 @@ class CardTraits:
 
 
 @dataclass(frozen=True, repr=False)
+class LegalRepresentative:
+    """Who acts for a minor or a protected adult (`personalRelationship`)."""
+
+    relationship: Code
+    """In `2.16.840.1.113883.1.11.19579`: MTH, FTH, RESPRSN…; an unknown code is kept."""
+    civility: str
+    family_name: str
+    given_name: str
+    address: Address
+    phone: str = ""
+    mobile: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, repr=False)
 class Creation:
     """TD1.1: what the creation form collected."""
 
@@ -129,6 +144,7 @@ class Creation:
     """When the professional ticked the patient's consent; UTC. A creation without it cannot be built."""
     opposed_to_break_glass: bool
     opposed_to_regulation: bool
+    representative: LegalRepresentative | None = None
 
 
 class OtpChannel(Enum):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import Final
 
 from kiosk.errors import SettingsError
 
@@ -28,15 +29,27 @@ class ServiceProfile:
     patient_roots: Mapping[str, str]
     """OID of the patient's identifier by nature of the card: `real`, `test`, `demo`."""
     identifier_type: str
-    """Last part of the CX form of the identifier: `INS-C` or `NH`."""
+    """Last part of the CX form of the identifier the service opens records by: `INS-C` or `NH`."""
     vihf_version: str
     transactions: frozenset[str]
     """Transactions the service still offers, `TD0.2`…; any other is refused before anything is sent."""
     texts: str
     """Which French texts the screens show: consent to the creation, or record opened by default."""
+    names_treating_doctor: bool = False
+    """Whether a doctor may declare himself treating doctor (TD0.3); giving it up is always possible."""
     signature_algorithm: SignatureAlgorithm = SignatureAlgorithm.RSA_SHA256
     base_urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Web service base by environment, as a default for the settings (EX_GEN-1221); may be empty."""
+
+    @property
+    def authorizes_on_consent(self) -> bool:
+        """Whether TD0.3 follows the patient's word at once; today it waits for somebody to consult (EX_0.3-1030)."""
+        return self.texts == "consent"
+
+    @property
+    def identifier_name(self) -> str:
+        """`INS-C` or `INS`, as people call the patient's identifier."""
+        return "INS-C" if self.identifier_type == "INS-C" else "INS"
 
     def offers(self, transaction: str) -> bool:
         return transaction in self.transactions
@@ -59,18 +72,23 @@ class Software:
 
 
 _ALWAYS = frozenset(
-    {"TD0.2", "TD0.3", "TD0.4", "TD1.3a", "TD1.3b", "TD1.4", "TD1.6", "TD2.1", "TD2.2", "TD3.1", "TD3.2"}
-    | {"TD3.3a", "TD3.3b", "TD3.3c", "TD3.3d"}
+    {"TD0.2", "TD0.3", "TD0.4", "TD0.5", "TD0.9", "TD1.3a", "TD1.6"}  # TD0.5: for regulation centres alone
+    | {"TD2.1", "TD2.2", "TD3.1", "TD3.2", "TD3.3a", "TD3.3b", "TD3.3c", "TD3.3d"}
 )
-_INS_C = "1.2.250.1.213.1.4.2"
+# The management of records, by professionals. Today's service has withdrawn it, or still answers for the few
+# records outside Mon espace santé only: the current profile offers none of it.
+_MANAGEMENT = frozenset({"TD1.1", "TD1.2", "TD1.3b", "TD1.4", "TD1.5a", "TD1.5b", "TD1.5d"})
+INS_C: Final = "1.2.250.1.213.1.4.2"
+"""OID of the computed identifier."""
 
 HISTORICAL = ServiceProfile(
     name="historical",
-    patient_roots=MappingProxyType({"real": _INS_C, "test": _INS_C, "demo": _INS_C}),
+    patient_roots=MappingProxyType({"real": INS_C, "test": INS_C, "demo": INS_C}),
     identifier_type="INS-C",
     vihf_version="2.0",  # [likely]: 1.0 and 2.0 are both named for the services of 2010-2018
-    transactions=_ALWAYS | {"TD1.1", "TD1.2", "TD1.5a", "TD1.5b", "TD1.5d"},
+    transactions=_ALWAYS | _MANAGEMENT,
     texts="consent",
+    names_treating_doctor=True,
 )
 
 CURRENT = ServiceProfile(

@@ -68,6 +68,14 @@ def placeholder() -> etree._Element:
     return etree.Element(f"{{{DS}}}Signature", {"Id": "placeholder"}, nsmap={"ds": DS})
 
 
+def sign_bytes(signer: Signer, data: bytes, algorithm: SignatureAlgorithm) -> bytes:
+    """The signature value over `data`. Card errors pass through."""
+    name = "sha256" if algorithm is SignatureAlgorithm.RSA_SHA256 else "sha1"
+    digest = hashes.Hash(hashes.SHA256() if name == "sha256" else hashes.SHA1())  # noqa: S303 — the profile decides
+    digest.update(data)
+    return signer.sign(_DIGEST_INFO[name] + digest.finalize())
+
+
 def sign_enveloped(
     root: etree._Element, signer: Signer, algorithm: SignatureAlgorithm, *, id_attribute: str
 ) -> bytes:

@@ -1,6 +1,6 @@
 """SOAP 1.2 over HTTP with WS-Addressing 1.0 and one SAML assertion (no timestamp, no body signature)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -8,12 +8,16 @@ from lxml import etree
 
 from kiosk.dmp import faults, xml
 from kiosk.errors import AnswerUnreadable
+from kiosk.markup import UnreadableMarkup, UntrustedStream
 
 SOAP: Final = "http://www.w3.org/2003/05/soap-envelope"
 WSA: Final = "http://www.w3.org/2005/08/addressing"
 WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 
 _NAMES = {"s": SOAP, "a": WSA}
+_FOREIGN = "RelatesTo is not our MessageID"
+_MAX_ELEMENT = 8_000_000
+"""Bytes of one streamed element: a description of a document has a few thousand."""
 
 # `mustUnderstand` stands on Action and ReplyTo only: on Security the service answers a MustUnderstand fault.
 _ENVELOPE = (
@@ -60,19 +64,64 @@ def payload(data: bytes, *, status: int, message_id: str) -> etree._Element:
         root = xml.parse(data)
     except AnswerUnreadable as error:
         raise _no_answer(status, error.detail) from None
+    return _content(root, status, message_id)
+
+
+class Stream:
+    """The same for a long answer, read as it comes: every `tag` element goes to `take`, then is let go.
+
+    `take` gets none before the answer is known to relate to `message_id`.
+    """
+
+    def __init__(self, message_id: str, tag: str, take: Callable[[etree._Element], None]) -> None:
+        self._message_id = message_id
+        self._take = take
+        self._markup = UntrustedStream(tag, self._related, element_limit=_MAX_ELEMENT)
+        self._failure = ""
+
+    def feed(self, block: bytes) -> None:
+        """The next bytes of the body. What cannot be parsed is told by `payload`, which knows the HTTP status."""
+        if self._failure:
+            return
+        try:
+            self._markup.feed(block)
+        except UnreadableMarkup as error:
+            self._failure = str(error)
+
+    def payload(self, *, status: int) -> etree._Element:
+        """The one element in the body, without what was handed over. Raises as the function `payload`."""
+        try:
+            if self._failure:
+                raise UnreadableMarkup(self._failure)
+            root = self._markup.close()
+        except UnreadableMarkup as error:
+            raise _no_answer(status, str(error)) from None
+        return _content(root, status, self._message_id)
+
+    def _related(self, element: etree._Element) -> None:
+        if _relations(element.getroottree().getroot()) != [self._message_id]:
+            raise AnswerUnreadable(detail=_FOREIGN)
+        self._take(element)
+
+
+def _content(root: etree._Element, status: int, message_id: str) -> etree._Element:
     body = root.find("s:Body", _NAMES)
     if root.tag != f"{{{SOAP}}}Envelope" or body is None:
         raise _no_answer(status, "no SOAP 1.2 envelope")
-    related = [_text(element) for element in root.iterfind("s:Header/a:RelatesTo", _NAMES)]
+    related = _relations(root)
     fault = body.find("s:Fault", _NAMES)
     # A server that could not read our headers cannot relate its fault to them.
     if related != [message_id] and (fault is None or related):
-        raise AnswerUnreadable(detail="RelatesTo is not our MessageID")
+        raise AnswerUnreadable(detail=_FOREIGN)
     if fault is not None:
         raise faults.refusal(_code(fault), _reason(fault))
     if len(body) != 1:
         raise AnswerUnreadable(detail=f"{len(body)} elements in the body")
     return body[0]
+
+
+def _relations(root: etree._Element) -> list[str]:
+    return [_text(element) for element in root.iterfind("s:Header/a:RelatesTo", _NAMES)]
 
 
 def _no_answer(status: int, detail: str) -> AnswerUnreadable:

@@ -12,7 +12,7 @@ from lxml import etree
 from kiosk.code import Code
 from kiosk.dmp import distinguished_name, xml
 from kiosk.dmp.model import Actor, PatientId
-from kiosk.dmp.profile import ServiceProfile, Software
+from kiosk.dmp.profile import INS_C, ServiceProfile, Software
 from kiosk.dmp.signature import Signer, placeholder, sign_enveloped
 
 SAML: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -28,6 +28,8 @@ _SMARTCARD = "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI"
 _ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
 _SUBJECT_ID = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
 _RESOURCE_ID = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
+_CONFIDENTIALITY = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
+_HIDDEN_FROM_REPRESENTATIVES = "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"  # [likely]: as a text
 _PURPOSE_OF_USE = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
 _PURPOSE_SYSTEM = "1.2.250.1.213.1.1.4.248"
 _BREAK_GLASS_REASON = "Mode_Acces_Raison"  # [likely]: the name is a homonym seen elsewhere
@@ -45,6 +47,7 @@ class Purpose(Enum):
 
     NORMAL = ("normal", "Accès normal")
     BREAK_GLASS = ("bris_de_glace", "Accès en bris de glace")
+    REGULATION = ("centre_15", "Accès par un centre de régulation médicale")
 
     @property
     def code(self) -> Code:
@@ -59,7 +62,9 @@ class Access:
     patient: PatientId
     purpose: Purpose = Purpose.NORMAL
     reason: str = field(default="", repr=False)
-    """Why the glass was broken, as the professional typed it; empty in normal mode."""
+    """Why the glass was broken, as the professional typed it; empty in any other mode."""
+    secret: bool = False
+    """« Connexion secrète » of a minor: the legal representatives see no trace of it (EX_0.1-1100)."""
 
 
 class Assertions:
@@ -134,9 +139,10 @@ class Assertions:
             _attribute(_ROLE, *roles),
             _attribute("VIHF_Version", self._profile.vihf_version),
             _attribute("Authentification_mode", "DIRECTE"),
-            _attribute(_RESOURCE_ID, resource_id(access.patient, self._profile)),
+            _attribute(_RESOURCE_ID, resource_id(access.patient)),
             _attribute("Ressource_URN", "urn:dmp"),
             _attribute(_PURPOSE_OF_USE, _coded("PurposeOfUse", access.purpose.code)),
+            _attribute(_CONFIDENTIALITY, _HIDDEN_FROM_REPRESENTATIVES if access.secret else ""),
             _attribute(_BREAK_GLASS_REASON, access.reason),
             _attribute("LPS_ID", software.installation_oid),
             _attribute("LPS_Nom", software.name),
@@ -154,9 +160,20 @@ def _subject(actor: Actor) -> str:
     return f"{actor.family_name} {actor.given_name}" if actor.anonymous else ""
 
 
-def resource_id(patient: PatientId, profile: ServiceProfile) -> str:
-    """The patient in CX form: `'{id}^^^&{oid}&ISO^INS-C'`."""
-    return f"{patient.extension}^^^&{patient.root}&ISO^{profile.identifier_type}"
+def resource_id(patient: PatientId) -> str:
+    """The patient in CX form: `'{id}^^^&{oid}&ISO^INS-C'`, or `…^NH` for a NIR."""
+    return f"{patient.extension}^^^&{patient.root}&ISO^{'INS-C' if patient.root == INS_C else 'NH'}"
+
+
+def nobody(profile: ServiceProfile, nature: str) -> PatientId:
+    """Whom an assertion names when a call is about no patient (TD0.4, TD0.5): a number that nobody bears.
+
+    The attribute is mandatory and the samples of these calls carry one; which, is [unknown]. All zeros with
+    its key keeps the form the service checks, and involves no patient in a call that is not about him.
+    `nature` is that of the cards: `real`, `test`, `demo`.
+    """
+    root = profile.patient_roots[nature]
+    return PatientId(root, "0" * (20 if root == INS_C else 13) + "97")
 
 
 def _saml(name: str, *content: etree._Element | str, **attributes: str) -> etree._Element:

@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kiosk.card.tls import CardContext, tls_context
 from kiosk.code import Code
+from kiosk.dmp import hl7, xml
 from kiosk.dmp.model import Actor, PatientId
 from kiosk.dmp.profile import Software
 
@@ -28,6 +29,9 @@ INS_C = "1.2.250.1.213.1.4.2"
 PATIENT = PatientId(INS_C, "0833910461279517589858")
 SOFTWARE = Software("Borne DMP", "1.0.0", "1.2.250.1.999.7", "XXX-000000-0000")
 NOW = datetime.datetime(2026, 3, 2, 8, 15, 30, tzinfo=datetime.UTC)
+
+FRAME = hl7.Frame(SOFTWARE, UUID(int=10), UUID(int=11), NOW)
+"""The message that hand-written requests and answers are about."""
 
 DOCTOR = Actor(
     national_id="899700000021",
@@ -49,6 +53,11 @@ SECRETARY = Actor(
     structure_name="CENTRE HOSPITALIER DE FICTION",
     sector=Code("SA01", "1.2.250.1.71.4.2.4", "Etablissement public de santé"),
 )
+
+
+def flat(data: bytes) -> list[tuple[str, dict[str, str], str]]:
+    """Elements in order, without the white space a person wrote between them."""
+    return [(e.tag, dict(e.attrib), (e.text or "").strip()) for e in xml.parse(data).iter()]
 
 
 class Uuids:
@@ -293,7 +302,10 @@ class Peer:
             int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
         )
         while len(body) < length:
-            body += tls.recv(65536)
+            block = tls.recv(65536)
+            if not block:
+                return None
+            body += block
         self.requests.append((head, body))
         return head, body
 

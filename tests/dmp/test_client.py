@@ -2,39 +2,19 @@
 
 import datetime
 import re
-import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from dmp_peers import (
-    DOCTOR,
-    NOW,
-    PATIENT,
-    SOFTWARE,
-    Clock,
-    Peer,
-    RsaSigner,
-    Uuids,
-    card_tls,
-    http_answer,
-    peer,
-    server_context,
-    xmlsec1_verifies,
-)
+from client_bench import Bench, Respond, enveloped
+from dmp_peers import NOW, PATIENT, xmlsec1_verifies
 
 from kiosk.dmp import xml
-from kiosk.dmp.client import DmpClient
-from kiosk.dmp.http import HttpsChannel
 from kiosk.dmp.model import Address, CardTraits, Creation, OtpChannel, PatientId, RecordState
-from kiosk.dmp.profile import CURRENT, HISTORICAL, ServiceProfile, profile
+from kiosk.dmp.profile import CURRENT, HISTORICAL, profile
+from kiosk.dmp.vihf import Access
 from kiosk.errors import AnswerCut, AnswerUnreadable, ClockWrong, NotOffered, Refused, SettingsError
-
-Respond = Callable[[bytes], bytes]
-"""Body of the answer to a request's body."""
 
 FORM = Creation(
     patient=PATIENT,
@@ -54,16 +34,6 @@ FORM = Creation(
     opposed_to_break_glass=False,
     opposed_to_regulation=False,
 )
-
-
-def enveloped(body: str, request: bytes, date: datetime.datetime = NOW, status: str = "200 OK") -> bytes:
-    (message_id,) = re.findall(rb"MessageID>([^<]+)<", request)
-    envelope = (
-        '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
-        'xmlns:a="http://www.w3.org/2005/08/addressing"><s:Header>'
-        f"<a:RelatesTo>{message_id.decode()}</a:RelatesTo></s:Header><s:Body>{body}</s:Body></s:Envelope>"
-    )
-    return http_answer(envelope.encode(), status, f"Date: {format_datetime(date, usegmt=True)}")
 
 
 def no_record(request: bytes) -> bytes:
@@ -103,36 +73,6 @@ def expired(request: bytes, date: datetime.datetime = NOW) -> bytes:
     return enveloped(fault, request, date, "500 Internal Server Error")
 
 
-class Bench:
-    """A client and the service it calls, which plays `responses` in turn, the last one for ever."""
-
-    def __init__(self, directory: Path, generation: ServiceProfile, responses: list[Respond]) -> None:
-        self.directory = directory
-        self.responses = responses
-        self.clock, self.signer = Clock(), RsaSigner()
-        self._generation = generation
-
-    @contextmanager
-    def running(self) -> Iterator["Bench"]:
-        with peer(server_context(self.directory), self._script) as self.server:
-            channel = HttpsChannel(self.server.url(), card_tls(self.directory))
-            self.client = DmpClient(
-                self._generation, SOFTWARE, DOCTOR, self.signer, channel, self.clock, Uuids()
-            )
-            try:
-                yield self
-            finally:
-                self.client.close()
-
-    def _script(self, tls: ssl.SSLSocket, own: Peer) -> None:
-        while (request := own.receive(tls)) is not None:
-            respond = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
-            answer = respond(request[1])
-            tls.sendall(answer)
-            if b"Connection: close" in answer:
-                return
-
-
 @pytest.fixture
 def bench(tmp_path: Path) -> Callable[..., Bench]:
     return lambda *responses, generation=HISTORICAL: Bench(tmp_path, generation, list(responses))
@@ -140,7 +80,7 @@ def bench(tmp_path: Path) -> Callable[..., Bench]:
 
 def test_the_existence_test_as_the_service_sees_it(bench, tmp_path):
     with bench(no_record).running() as it:
-        assert it.client.test_existence(PATIENT).state is RecordState.NONE
+        assert it.client.test_existence(Access(PATIENT)).state is RecordState.NONE
     head, body = it.server.requests[0]
     assert head.startswith(b"POST /si-dmp-server/v2/services/patients HTTP/1.1")
     assert (
@@ -154,7 +94,7 @@ def test_the_existence_test_as_the_service_sees_it(bench, tmp_path):
 def test_the_four_transactions_under_one_signature(bench):
     responses = [no_record, created, access("createPatientAccess"), access("updatePatientAccess")]
     with bench(*responses).running() as it:
-        it.client.test_existence(PATIENT)
+        it.client.test_existence(Access(PATIENT))
         it.client.create_record(FORM)
         opened = it.client.create_internet_access(PATIENT, OtpChannel.SMS, "0639980012")
         renewed = it.client.renew_internet_access(PATIENT)
@@ -182,16 +122,16 @@ def test_a_creation_whose_outcome_is_unknown_is_not_sent_twice(bench):
 
 def test_an_expired_assertion_that_was_kept_is_signed_again_once(bench):
     with bench(no_record, expired, no_record).running() as it:
-        it.client.test_existence(PATIENT)
+        it.client.test_existence(Access(PATIENT))
         it.clock.advance(minutes=2)
-        assert it.client.test_existence(PATIENT).state is RecordState.NONE
+        assert it.client.test_existence(Access(PATIENT)).state is RecordState.NONE
     assert it.signer.signatures == 2
     assert len(it.server.requests) == 3
 
 
 def test_an_expired_assertion_just_signed_is_a_wrong_clock_and_no_loop(bench):
     with bench(expired).running() as it, pytest.raises(ClockWrong):
-        it.client.test_existence(PATIENT)
+        it.client.test_existence(Access(PATIENT))
     assert len(it.server.requests) == 1
 
 
@@ -208,14 +148,14 @@ def test_a_wrong_clock_is_told_by_how_much(bench, gap, said):
         bench(lambda request: expired(request, NOW + gap)).running() as it,
         pytest.raises(ClockWrong) as raised,
     ):
-        it.client.test_existence(PATIENT)
+        it.client.test_existence(Access(PATIENT))
     assert said in raised.value.cause
 
 
 def test_0_2_080_a_waiting_number_opens_nothing(bench):
     waiting = PatientId("1.2.250.1.213.1.4.9", "255069999999934")
     with bench(no_record, generation=CURRENT).running() as it, pytest.raises(NotOffered):
-        it.client.test_existence(waiting)
+        it.client.test_existence(Access(waiting))
     assert it.server.requests == []
     assert it.signer.signatures == 0
 
@@ -241,11 +181,11 @@ NIR = PatientId("1.2.250.1.213.1.4.10", "255069999999934")
 
 def test_each_profile_has_its_own_identifiers(bench):
     with bench(no_record, generation=CURRENT).running() as it:
-        assert it.client.test_existence(NIR).state is RecordState.NONE
+        assert it.client.test_existence(Access(NIR)).state is RecordState.NONE
         with pytest.raises(NotOffered):
-            it.client.test_existence(PATIENT)
+            it.client.test_existence(Access(PATIENT))
     with bench(no_record).running() as it, pytest.raises(NotOffered):
-        it.client.test_existence(NIR)
+        it.client.test_existence(Access(NIR))
 
 
 def test_profiles_by_name():
@@ -262,7 +202,7 @@ def test_no_patient_in_the_errors(bench):
 
     with bench(lost).running() as it:
         for call in (
-            lambda: it.client.test_existence(PATIENT),
+            lambda: it.client.test_existence(Access(PATIENT)),
             lambda: it.client.create_record(FORM),
             lambda: it.client.renew_internet_access(PATIENT),
         ):

@@ -30,6 +30,7 @@ from kiosk.dmp.model import (
     RecordState,
 )
 from kiosk.dmp.profile import HISTORICAL
+from kiosk.dmp.vihf import Access
 from kiosk.errors import (
     AnswerCut,
     AnswerUnreadable,
@@ -162,16 +163,16 @@ def form(given_name: str, **changes: object) -> Creation:
 
 def test_0_2_010_to_0_2_050(login):
     client = login()
-    assert client.test_existence(patient("ELODIE")).state is RecordState.NONE
-    closed = client.test_existence(patient("CHLOE"))
+    assert client.test_existence(Access(patient("ELODIE"))).state is RecordState.NONE
+    closed = client.test_existence(Access(patient("CHLOE")))
     assert closed.state is RecordState.CLOSED
     assert closed.closed_at == datetime(2025, 1, 10, 9, 30, tzinfo=UTC)
     assert closed.closing_reason
-    followed = client.test_existence(patient("ANDRE"))
+    followed = client.test_existence(Access(patient("ANDRE")))
     assert (followed.state, followed.authorization) == (RecordState.ACTIVE, Authorization.VALID)
     assert followed.treating_doctor
     assert followed.internet_account
-    known = client.test_existence(patient("JEAN PIERRE"))
+    known = client.test_existence(Access(patient("JEAN PIERRE")))
     assert known.authorization is Authorization.VALID
     assert not known.treating_doctor
 
@@ -181,7 +182,7 @@ def test_0_2_010_to_0_2_050(login):
     [("cps-pharmacien", Authorization.EXPIRED), ("cps-infirmier", Authorization.FORBIDDEN)],
 )
 def test_0_2_060_and_0_2_070(login, card_id, expected):
-    assert login(card_id).test_existence(patient("ANDRE")).authorization is expected
+    assert login(card_id).test_existence(Access(patient("ANDRE"))).authorization is expected
 
 
 @pytest.mark.parametrize("card_id", ["cps-medecin", "cpe-accueil"])
@@ -189,7 +190,7 @@ def test_0_2_060_and_0_2_070(login, card_id, expected):
 def test_a_creation_from_test_to_codes(login, card_id, given_name):
     client = login(card_id)
     client.create_record(form(given_name))
-    assert client.test_existence(patient(given_name)).state is RecordState.ACTIVE
+    assert client.test_existence(Access(patient(given_name))).state is RecordState.ACTIVE
     opened = client.create_internet_access(patient(given_name), OtpChannel.SMS, "0639980012")
     renewed = client.renew_internet_access(patient(given_name))
     assert opened.password.reveal() != renewed.password.reveal()
@@ -212,19 +213,19 @@ def test_a_refused_creation(login):
 
 def test_dmp_invalid_certificate(login):
     with pytest.raises(Refused) as raised:
-        login(signs_with="authentication").test_existence(patient("ELODIE"))
+        login(signs_with="authentication").test_existence(Access(patient("ELODIE")))
     assert raised.value.server_code == "DMPInvalidCertificate"
 
 
 def test_a_card_the_service_does_not_admit(login):
     with pytest.raises(ClientCertificateRefused):
-        login("cps-expiree").test_existence(patient("ELODIE"))
+        login("cps-expiree").test_existence(Access(patient("ELODIE")))
 
 
 def test_a_wrong_clock(login, order):
     order(do="fault", kind="clock", seconds=1800)
     with pytest.raises(ClockWrong):
-        login().test_existence(patient("ELODIE"))
+        login().test_existence(Access(patient("ELODIE")))
 
 
 @pytest.mark.parametrize(
@@ -247,13 +248,13 @@ def test_misbehaviours_of_the_service(login, order, kind, error):
         client.create_record(form("ELODIE"))
     done = {"cut", "commit-then-cut"}
     expected = RecordState.ACTIVE if kind in done else RecordState.NONE
-    assert client.test_existence(patient("ELODIE")).state is expected
+    assert client.test_existence(Access(patient("ELODIE"))).state is expected
 
 
 @pytest.mark.parametrize("kind", ["slow", "drip"])
 def test_a_service_too_slow(login, order, kind):
     client = login(seconds=2.0)
-    client.test_existence(patient("ELODIE"))
+    client.test_existence(Access(patient("ELODIE")))
     order(do="fault", kind=kind)
     with pytest.raises(ServerTooSlow):
         client.create_record(form("ELODIE"))

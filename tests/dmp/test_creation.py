@@ -5,17 +5,17 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from dmp_peers import DOCTOR, INS_C, NOW, PATIENT, SECRETARY, SOFTWARE
+from dmp_peers import DOCTOR, FRAME, INS_C, NOW, PATIENT, SECRETARY, flat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from kiosk.code import Code
 from kiosk.dmp import creation, xml
-from kiosk.dmp.model import Actor, Address, CardTraits, Creation
+from kiosk.dmp.model import Actor, Address, CardTraits, Creation, LegalRepresentative
 from kiosk.errors import AnswerUnreadable, Refused
 
-MESSAGE = UUID(int=10)
+MESSAGE = FRAME.message_id
 NS = {"h": "urn:hl7-org:v3"}
 
 FORM = Creation(
@@ -57,12 +57,7 @@ BARE = Creation(
 
 
 def request(form: Creation = FORM, actor: Actor = DOCTOR) -> bytes:
-    return creation.request(form, actor=actor, software=SOFTWARE, message_id=MESSAGE, created=NOW)
-
-
-def flat(data: bytes) -> list[tuple[str, dict[str, str], str]]:
-    """Elements in order, without the white space a person wrote between them."""
-    return [(e.tag, dict(e.attrib), (e.text or "").strip()) for e in xml.parse(data).iter()]
+    return creation.request(form, actor, FRAME)
 
 
 def test_the_request_to_the_letter():
@@ -144,6 +139,33 @@ def test_a_card_with_one_name_and_a_lunar_date():
     assert [(f.get("qualifier"), f.text) for f in card_names] == [("SP", "SANTONI")]
     assert person.find("h:birthTime", NS).get("value") == "19620000"
     assert person.find(".//h:contactPerson/h:birthTime", NS).get("value") == "620000"
+
+
+def test_rg_1060_the_legal_representative_of_a_minor():
+    mother = LegalRepresentative(
+        Code("MTH", "2.16.840.1.113883.1.11.19579", "Mère"),
+        "Mme",
+        "BERNARD",
+        "ALICE",
+        Address("3 RUE BASSE", "", "29000", "QUIMPER"),
+        phone="0199001299",
+        email="alice@example.org",
+    )
+    person = xml.parse(request(replace(FORM, representative=mother))).find(".//h:patientPerson", NS)
+    assert [etree.QName(child).localname for child in person][-3:] == [
+        "contactParty",
+        "personalRelationship",
+        "birthPlace",
+    ]
+    expected = """<personalRelationship xmlns="urn:hl7-org:v3" classCode="PRS">
+    <code code="MTH" codeSystem="2.16.840.1.113883.1.11.19579" displayName="Mère"/>
+    <addr><streetAddressLine>3 RUE BASSE</streetAddressLine><postalCode>29000</postalCode>
+    <city>QUIMPER</city></addr>
+    <telecom use="HP" value="tel:0199001299"/><telecom value="mailto:alice@example.org"/>
+    <relationshipHolder1 classCode="PSN" determinerCode="INSTANCE"><name><prefix>Mme</prefix>
+    <family>BERNARD</family><given>ALICE</given></name></relationshipHolder1></personalRelationship>"""
+    made = xml.serialize(person.find("h:personalRelationship", NS))
+    assert flat(made) == flat(expected.encode())
 
 
 def test_ex_gen_1265_the_cards_traits_are_sent_as_read():
@@ -234,7 +256,7 @@ def answer(
 
 
 def check(data: bytes) -> None:
-    creation.check_created(xml.parse(data), software=SOFTWARE, message_id=MESSAGE)
+    creation.check_created(xml.parse(data), FRAME)
 
 
 @pytest.mark.parametrize("wrapped", [True, False])

@@ -5,7 +5,7 @@ from contextlib import suppress
 from uuid import UUID
 
 import pytest
-from dmp_peers import INS_C, NOW, PATIENT, SOFTWARE
+from dmp_peers import FRAME, INS_C, PATIENT, flat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from kiosk.dmp import existence, xml
 from kiosk.dmp.model import Authorization, DmpStatus, PatientId, PatientTraits, RecordState
 from kiosk.errors import AnswerUnreadable, Refused
 
-MESSAGE, QUERY = UUID(int=10), UUID(int=11)
+MESSAGE, QUERY = FRAME.message_id, FRAME.query_id
 NIR = PatientId("1.2.250.1.213.1.4.11", "255069999999934")
 
 PERSON = """<patientPerson classCode="PSN" determinerCode="INSTANCE">
@@ -76,16 +76,14 @@ def answer(
 
 
 def read(data: bytes, patient: PatientId = PATIENT) -> DmpStatus:
-    return existence.status(
-        xml.parse(data), patient=patient, software=SOFTWARE, message_id=MESSAGE, query_id=QUERY
-    )
+    return existence.status(xml.parse(data), patient, FRAME)
 
 
 # --- request ----------------------------------------------------------------------------------------------
 
 
 def test_the_request_to_the_letter():
-    made = existence.request(PATIENT, software=SOFTWARE, message_id=MESSAGE, query_id=QUERY, created=NOW)
+    made = existence.request(PATIENT, FRAME)
     expected = f"""<PRPA_IN201307UV02 xmlns="urn:hl7-org:v3" ITSVersion="XML_1.0">
     <id root="1.2.250.1.999.7.10" extension="{MESSAGE}"/><creationTime value="20260302081530"/>
     <interactionId root="2.16.840.1.113883.1.6" extension="PRPA_IN201307UV02"/><processingCode code="P"/>
@@ -102,11 +100,6 @@ def test_the_request_to_the_letter():
     <semanticsText>Patient.id</semanticsText></patientIdentifier></parameterList></queryByParameter>
     </controlActProcess></PRPA_IN201307UV02>"""
     assert flat(made) == flat(expected.encode())
-
-
-def flat(data: bytes) -> list[tuple[str, dict[str, str], str]]:
-    """Elements in order, without the white space a person wrote between them."""
-    return [(e.tag, dict(e.attrib), (e.text or "").strip()) for e in xml.parse(data).iter()]
 
 
 # --- answers ----------------------------------------------------------------------------------------------

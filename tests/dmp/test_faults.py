@@ -11,6 +11,7 @@ GENERAL = Refused()
 
 # The codes of the public material (SOAP faults, acknowledgements, services, XDS).
 KNOWN = [
+    "NF",
     "DMPFound",
     "DMPClosed",
     "DMPAccessForbidden",
@@ -49,6 +50,18 @@ def test_pre_err_known_codes_do_not_share_their_words():
         ("sourcePatientInfo : PID-5 obligatoire", "nom du patient"),
         ("resource-id mal formé", "identifiant du patient"),
         ("Erreur d'authentification de la personne morale", "établissement"),
+        ("DMP rattaché à Mon espace santé : action interdite au professionnel", "Mon espace santé"),
+        ("Le dossier est lié à l'ENS du patient", "Mon espace santé"),
+        ("Accès bloqué par le patient", "bloqué"),
+        ("Le patient a interdit l'accès à ce PS", "bloqué"),
+        ("Le PS est déjà médecin traitant", "déjà médecin traitant"),
+        ("Le PS n'est pas médecin traitant", "n'êtes pas médecin traitant"),
+        ("Aucune autorisation pour ce PS", "pas d'autorisation"),
+        ("Autorisation expirée", "pas d'autorisation"),
+        ("L'utilisateur n'a pas l'autorisation d'accéder au dossier", "pas d'autorisation"),
+        ("Trop de résultats", "Trop de dossiers"),
+        ("Canal OTP inexistant", "n'est pas enregistré"),
+        ("Dossier inexistant", "n'a pas de DMP"),
         ("A required header representing a Message Addressing Property is not present", "incomplète"),
     ],
 )

@@ -28,7 +28,7 @@ from kiosk.code import Code
 from kiosk.dmp import distinguished_name, soap, xml
 from kiosk.dmp.model import Actor, PatientId
 from kiosk.dmp.profile import CURRENT, HISTORICAL, ServiceProfile, SignatureAlgorithm, Software
-from kiosk.dmp.vihf import Access, Assertions, Purpose
+from kiosk.dmp.vihf import Access, Assertions, Purpose, nobody, resource_id
 from kiosk.errors import CardRemoved
 
 NS = {
@@ -259,6 +259,66 @@ def test_break_glass_states_its_purpose_and_its_reason():
     assert "inconscient" not in repr(access)
 
 
+def test_a_regulation_centre_states_its_purpose_and_no_reason():
+    root = xml.parse(assertions().get(Access(PATIENT, Purpose.REGULATION)))
+    (value,) = values(root, "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse")
+    purpose = value.find("h:PurposeOfUse", NS)
+    assert (purpose.get("code"), purpose.get("codeSystem"), purpose.get("displayName")) == (
+        "centre_15",
+        "1.2.250.1.213.1.1.4.248",
+        "Accès par un centre de régulation médicale",
+    )
+    assert values(root, "Mode_Acces_Raison") == []
+
+
+SECRECY = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
+
+
+def test_ex_0_1_1100_a_secret_connection_is_hidden_from_the_legal_representatives():
+    made = assertions()
+    root = xml.parse(made.get(Access(PATIENT, secret=True)))
+    assert text(root, SECRECY) == "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"
+    assert values(xml.parse(made.get(ACCESS)), SECRECY) == []
+
+
+def test_xmlsec1_accepts_a_secret_break_glass_with_its_reason(tmp_path):
+    access = Access(PATIENT, Purpose.BREAK_GLASS, "Détresse & <coma> à l'arrivée", secret=True)
+    signed = assertions().get(access)
+    assert xmlsec1_verifies(enveloped(signed), tmp_path)
+    root = xml.parse(signed)
+    assert text(root, "Mode_Acces_Raison") == "Détresse & <coma> à l'arrivée"
+    assert text(root, SECRECY) == "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"
+    tampered = signed.replace(b"INVISIBLE_REPRESENTANTS_LEGAUX", b"INVISIBLE_PATIENT")
+    assert not xmlsec1_verifies(enveloped(tampered), tmp_path)
+
+
+def test_the_resource_says_ins_c_or_nh_by_the_root_of_the_number():
+    assert resource_id(PATIENT) == "0833910461279517589858^^^&1.2.250.1.213.1.4.2&ISO^INS-C"
+    nir = PatientId("1.2.250.1.213.1.4.8", "255069999999934")
+    assert resource_id(nir) == "255069999999934^^^&1.2.250.1.213.1.4.8&ISO^NH"
+
+
+@pytest.mark.parametrize(
+    ("profile", "nature", "root", "digits"),
+    [
+        (HISTORICAL, "real", "1.2.250.1.213.1.4.2", 20),
+        (HISTORICAL, "test", "1.2.250.1.213.1.4.2", 20),
+        (CURRENT, "real", "1.2.250.1.213.1.4.8", 13),
+        (CURRENT, "test", "1.2.250.1.213.1.4.10", 13),
+        (CURRENT, "demo", "1.2.250.1.213.1.4.11", 13),
+    ],
+)
+def test_a_call_about_no_patient_names_a_number_that_is_well_formed_and_nobodys(
+    profile, nature, root, digits
+):
+    patient = nobody(profile, nature)
+    number, key = patient.extension[:-2], patient.extension[-2:]
+    assert (patient.root, len(number)) == (root, digits)
+    assert int(number) == 0
+    assert int(key) == 97 - int(number) % 97
+    assert profile.accepts(patient.root)
+
+
 def test_no_attribute_and_no_element_is_empty():
     bare = replace(SECRETARY, profession=Code("AUTRE", "1.2.250.1.213.1.1.4.6", ""))
     made = assertions(bare, software=replace(SOFTWARE, homologation=""))
@@ -295,9 +355,16 @@ def test_another_patient_or_another_purpose_is_another_assertion():
     signer = RsaSigner()
     made = assertions(signer=signer)
     other = PatientId(PATIENT.root, "1495343046986174527806")
-    accesses = [ACCESS, Access(other), Access(PATIENT, Purpose.BREAK_GLASS, "Urgence")]
-    assert len({made.get(access) for access in accesses}) == 3
-    assert signer.signatures == 3
+    accesses = [
+        ACCESS,
+        Access(other),
+        Access(PATIENT, Purpose.BREAK_GLASS, "Urgence"),
+        Access(PATIENT, Purpose.BREAK_GLASS, "Coma"),
+        Access(PATIENT, Purpose.REGULATION),
+        Access(PATIENT, secret=True),
+    ]
+    assert len({made.get(access) for access in accesses}) == 6
+    assert signer.signatures == 6
 
 
 def test_the_cards_error_passes_and_nothing_is_kept():

@@ -1,4 +1,4 @@
-"""TD1.5a and TD1.5d through zeep: bodies out, answers in."""
+"""TD1.5 through zeep: bodies out, answers in."""
 
 import subprocess
 import sys
@@ -10,15 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from kiosk.dmp import services, xml
+from kiosk.dmp import internet_account, xml
+from kiosk.dmp.management import ChannelAction
 from kiosk.dmp.model import InternetAccess, OtpChannel
 from kiosk.errors import AnswerUnreadable, Refused
 
 NS = {"p": "urn:si-dmp-patients"}
 
 READERS = {
-    "createPatientAccessResponse": services.created_access,
-    "updatePatientAccessResponse": services.renewed_access,
+    "createPatientAccessResponse": internet_account.created_access,
+    "updatePatientAccessResponse": internet_account.renewed_access,
 }
 
 
@@ -38,19 +39,57 @@ def content(data: bytes) -> list[tuple[str, str]]:
 
 
 def test_ex_1_5_a_request():
-    assert content(services.create_access_request(OtpChannel.SMS, "0639980012")) == [
+    assert content(internet_account.create_access_request(OtpChannel.SMS, "0639980012")) == [
         ("createPatientAccess", ""),
         ("type", "SMS"),
         ("canal", "0639980012"),
     ]
-    assert content(services.create_access_request(OtpChannel.EMAIL, "a&b@example.org"))[1:] == [
+    assert content(internet_account.create_access_request(OtpChannel.EMAIL, "a&b@example.org"))[1:] == [
         ("type", "EMAIL"),
         ("canal", "a&b@example.org"),
     ]
 
 
+@pytest.mark.parametrize(
+    ("action", "literal"),
+    [
+        (ChannelAction.ADD, "AJOUT"),
+        (ChannelAction.CHANGE, "MODIFICATION"),
+        (ChannelAction.REMOVE, "SUPPRESSION"),
+    ],
+)
+def test_ex_1_5_b_request(action, literal):
+    assert content(internet_account.channel_request(OtpChannel.EMAIL, "a&b@example.org", action)) == [
+        ("patientOTPUpdate", ""),
+        ("type", "EMAIL"),
+        ("canal", "a&b@example.org"),
+        ("action", literal),
+    ]
+
+
+@pytest.mark.parametrize("status", ["DMPOk", "DMPOK", "dmpok"])
+def test_ex_1_5_b_done(status):
+    done = answer("patientOTPUpdateResponse", "", f"<status>{status}</status>")
+    internet_account.check_channel_set(xml.parse(done))
+
+
+def test_ex_1_5_b_a_channel_that_exists():
+    status = "<status>DMPPatientAccessOTPAlreadyExists</status>"
+    refused = answer("patientOTPUpdateResponse", "", status, "<context>Canal existant</context>")
+    with pytest.raises(Refused) as raised:
+        internet_account.check_channel_set(xml.parse(refused))
+    assert raised.value.server_code == "DMPPatientAccessOTPAlreadyExists"
+    assert raised.value.server_text == "Canal existant"
+
+
+@pytest.mark.parametrize("data", [answer(), b"<x/>", answer("patientOTPUpdateResponse", "", "", "")])
+def test_what_is_no_answer_to_a_channel(data):
+    with pytest.raises(AnswerUnreadable):
+        internet_account.check_channel_set(xml.parse(data))
+
+
 def test_ex_1_5_d_request_is_empty():
-    assert content(services.renew_access_request()) == [("updatePatientAccess", "")]
+    assert content(internet_account.renew_access_request()) == [("updatePatientAccess", "")]
 
 
 @pytest.mark.parametrize(("name", "read"), READERS.items())
@@ -62,7 +101,7 @@ def test_the_codes_of_an_access(name, read, status):
 
 
 def test_ex_1_5_1090_no_repr_shows_the_codes():
-    shown = repr(services.created_access(xml.parse(answer())))
+    shown = repr(internet_account.created_access(xml.parse(answer())))
     assert "ABCD" not in shown
     assert "x7" not in shown
 
@@ -91,12 +130,14 @@ def test_a_refusal_gives_the_status_and_the_context(name, read):
 )
 def test_what_is_no_access(data):
     with pytest.raises(AnswerUnreadable) as raised:
-        services.created_access(xml.parse(data))
+        internet_account.created_access(xml.parse(data))
     assert "ABCD" not in f"{raised.value!r} {raised.value.detail}"
 
 
 @settings(max_examples=200, deadline=None)
-@given(read=st.sampled_from([services.created_access, services.renewed_access]), data=st.data())
+@given(
+    read=st.sampled_from([internet_account.created_access, internet_account.renewed_access]), data=st.data()
+)
 def test_mutated_answers_give_an_access_or_an_error_of_the_dmp(
     read: Callable[[etree._Element], InternetAccess], data: st.DataObject
 ):
@@ -112,13 +153,13 @@ def test_mutated_answers_give_an_access_or_an_error_of_the_dmp(
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60))
 def test_any_address_makes_a_whole_body(address):
-    body = services.create_access_request(OtpChannel.EMAIL, address)
+    body = internet_account.create_access_request(OtpChannel.EMAIL, address)
     assert len(xml.parse(body).findall("p:canal", NS)) == 1
 
 
 def test_zeep_is_imported_when_first_used_only():
     program = (
-        "import sys, kiosk.dmp.client, kiosk.dmp.services as s\n"
+        "import sys, kiosk.dmp.client, kiosk.dmp.internet_account as s\n"
         "assert 'zeep' not in sys.modules\n"
         "s.renew_access_request()\n"
         "assert 'zeep' in sys.modules\n"
