@@ -28,6 +28,7 @@ class Box:
     server_roots: Path
     printer_uri: str
     sheets: Path
+    parameters_url: str
 
 
 @contextmanager
@@ -78,7 +79,12 @@ def read_box(directory: Path) -> Box:
     try:
         note = json.loads((directory / "box.json").read_text(encoding="utf-8"))
         return Box(
-            directory, note["dmp_url"], Path(note["server_roots"]), note["printer_uri"], Path(note["sheets"])
+            directory,
+            note["dmp_url"],
+            Path(note["server_roots"]),
+            note["printer_uri"],
+            Path(note["sheets"]),
+            note["parameters_url"],
         )
     except (OSError, ValueError, KeyError):
         raise BoxNotStarted(detail="box.json") from None

@@ -29,6 +29,8 @@ class BoxNote:
     """Control socket of the card tray."""
     sheets: str
     """Folder of the sheets printed so far."""
+    parameters_url: str
+    """The public parameter file of the DMP."""
 
 
 def run_box(
@@ -52,6 +54,7 @@ def run_box(
         printer_uri=paper.uri,
         tray=str(directory / "tray.sock"),
         sheets=str(directory / "sheets"),
+        parameters_url=server.parameters_url,
     )
     draft = directory / (NOTE + ".new")
     draft.write_text(json.dumps(asdict(note)), encoding="utf-8")

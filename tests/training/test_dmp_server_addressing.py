@@ -177,6 +177,6 @@ def test_the_body_is_what_the_action_says(desk: Desk, doctor: Holder) -> None:
 
 
 def test_another_reason_of_the_same_interaction_is_not_offered(desk: Desk, doctor: Holder) -> None:
-    body = existence_request(JEAN_PIERRE).replace("TEST_EXST", "CNSLT_DATA")
+    body = existence_request(JEAN_PIERRE).replace("TEST_EXST", "FERM")
     answer = desk.post(doctor, "/patients", ask(desk, doctor, headers(EXISTENCE), body=body))
     assert (answer.status, answer.subcode) == (500, "soap:DMPInvalidMessage")

@@ -7,12 +7,11 @@ from http.server import BaseHTTPRequestHandler
 
 from kiosk.training.dmp_server.misbehaviour import Misbehaviour
 from kiosk.training.dmp_server.names import SOAP
-from kiosk.training.dmp_server.service import Reply
+from kiosk.training.dmp_server.service import SOAP_TYPE, Reply
 
 WITHOUT_WORK = ("cut-before", "garbage", "html-503", "huge")
 """Kinds that replace the work of the service altogether."""
 
-_SOAP_TYPE = "application/soap+xml; charset=UTF-8"
 _BLANKS = b" " * 65536
 _MEGABYTE = 1024 * 1024
 
@@ -28,7 +27,7 @@ def deliver(
         return
     if kind == "slow":
         stopping.wait(pause)
-    _head(handler, reply.status, _SOAP_TYPE, len(reply.body))
+    _head(handler, reply.status, reply.content_type, len(reply.body))
     if kind == "cut":
         handler.wfile.write(reply.body[: len(reply.body) // 2])
         handler.wfile.flush()
@@ -48,7 +47,7 @@ def instead(handler: BaseHTTPRequestHandler, trouble: Misbehaviour, stopping: th
     if trouble.kind == "cut-before":
         _cut(handler)
     elif trouble.kind == "garbage":
-        _whole(handler, 200, _SOAP_TYPE, b"\x00\xff\xfe<<< ceci n'est pas du XML")
+        _whole(handler, 200, SOAP_TYPE, b"\x00\xff\xfe<<< ceci n'est pas du XML")
     elif trouble.kind == "html-503":
         page = "<html><head><title>503</title></head><body><h1>Service indisponible</h1></body></html>"
         _whole(handler, 503, "text/html; charset=UTF-8", page.encode())
@@ -65,7 +64,7 @@ def cut(connection: socket.socket) -> None:
 def _huge(handler: BaseHTTPRequestHandler, size: int, stopping: threading.Event) -> None:
     start = f'<s:Envelope xmlns:s="{SOAP}"><s:Header/><s:Body>'.encode()
     end = b"</s:Body></s:Envelope>"
-    _head(handler, 200, _SOAP_TYPE, len(start) + size + len(end))
+    _head(handler, 200, SOAP_TYPE, len(start) + size + len(end))
     handler.wfile.write(start)
     for offset in range(0, size, len(_BLANKS)):
         if stopping.is_set():

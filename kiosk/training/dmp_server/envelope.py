@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from kiosk.training.dmp_server.mtom import Payload
 from kiosk.training.dmp_server.names import (
     ADDRESSING_FAULT_ACTION,
     ANONYMOUS,
@@ -76,9 +77,15 @@ def addressed(root: Element) -> tuple[str, str]:
     return text(find(header, WSA, "Action")), text(find(header, WSA, "MessageID"))
 
 
-def answer(action: str, relates_to: str, payload: Element) -> bytes:
-    """The envelope of an answer."""
-    return _envelope(action, relates_to, payload)
+def answer(action: str, relates_to: str, payload: Element | Payload) -> bytes:
+    """The envelope of an answer. Bytes are joined in: a tree of thousands of entries is never built."""
+    if not isinstance(payload, Payload):
+        return _envelope(action, relates_to, payload)
+    place = f"place-{uuid.uuid4().hex}"
+    before, _, after = _envelope(action, relates_to, element(SOAP, place)).partition(
+        f"<soap:{place}/>".encode()
+    )
+    return b"".join((before, payload.xml, after))
 
 
 def fault_answer(fault: Fault, relates_to: str) -> bytes:

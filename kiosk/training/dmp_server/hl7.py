@@ -37,6 +37,10 @@ _ORDERS = {
     "personalRelationship birthPlace",
     "contactParty": "id code addr telecom contactPerson",
     "administrativeObservation": "id code text statusCode effectiveTime value",
+    "parameterList": "livingSubjectAdministrativeGender livingSubjectBirthTime livingSubjectName patientAddress "
+    "patientIdentifier",
+    "personalRelationship": "id code addr telecom relationshipHolder1",
+    "addr": "streetAddressLine additionalLocator postalCode city country",
     "assignedEntity": "id code addr telecom assignedPerson representedOrganization",
 }
 
@@ -105,9 +109,14 @@ def answer(
     *act: Element | None,
     attention: tuple[Element, ...] = (),
     refusal: Refusal | None = None,
+    of_2008: bool = False,
 ) -> Element:
-    """The interaction `name` in answer to `request`; `act` is the content of its control act."""
+    """The interaction `name` in answer to `request`; `act` is the content of its control act.
+
+    The edition of 2008, which the search without an identifier speaks, has the outcome in an element.
+    """
     detail = None if refusal is None else _detail(refusal)
+    outcome = "AE" if refusal else "AA"
     target = hl7("id", root=request.message_root, extension=request.message_extension)
     return element(
         HL7,
@@ -121,7 +130,13 @@ def answer(
         hl7("receiver", copy.deepcopy(request.sender), typeCode="RCV"),
         hl7("sender", _this_device(), typeCode="SND"),
         *attention,
-        hl7("acknowledgement", hl7("targetMessage", target), detail, typeCode="AE" if refusal else "AA"),
+        hl7(
+            "acknowledgement",
+            hl7("typeCode", code=outcome) if of_2008 else None,
+            hl7("targetMessage", target),
+            detail,
+            **({} if of_2008 else {"typeCode": outcome}),
+        ),
         hl7("controlActProcess", *act, classCode="CACT", moodCode="EVN"),
         ITSVersion="XML_1.0",
     )
@@ -135,6 +150,16 @@ def hl7(tag: str, *children: Element | str | None, **attributes: str) -> Element
 def boolean(value: bool) -> Element:
     """A `BL` value."""
     return hl7("value", type_="BL", value=str(value).lower())
+
+
+def observation(code: str, system: str, value: bool) -> Element:
+    """One `subjectOf` of a patient."""
+    body = (hl7("code", code=code, codeSystem=system), boolean(value))
+    return hl7(
+        "subjectOf",
+        hl7("administrativeObservation", *body, classCode="OBS", moodCode="EVN"),
+        typeCode="SBJ",
+    )
 
 
 def custodian() -> Element:

@@ -8,10 +8,11 @@ import hashlib
 import re
 import unicodedata
 
-from kiosk.training.dmp_server.names import INS_C
+from kiosk.training.dmp_server.names import INS_C, NIR, NIR_TEST
 from kiosk.training.dmp_server.outcomes import invalid_vihf
 
 _CX = re.compile(r"([^^&]+)\^\^\^&([0-9.]+)&ISO\^([A-Z-]+)")
+_NIR = re.compile(r"[1-9][0-9]{4}([0-9]{2}|2[AB])[0-9]{6}[0-9]{2}")
 _LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE", "œ": "OE", "æ": "AE"})
 
 
@@ -32,19 +33,22 @@ def nir_key(nir13: str) -> str:
     return f"{_key(int(nir13.replace('2A', '19').replace('2B', '18'))):02d}"
 
 
-def from_cx(value: str) -> str:
-    """The INS-C of a `resource-id`, `{INS-C}^^^&{OID}&ISO^INS-C`. Raises `Fault`."""
+def is_nir(value: str) -> bool:
+    """Fifteen characters and the right key."""
+    return bool(_NIR.fullmatch(value)) and value[13:] == nir_key(value[:13])
+
+
+def from_cx(value: str) -> tuple[str, str]:
+    """Number and OID of a `resource-id`, `{INS-C}^^^&{OID}&ISO^INS-C` or `{NIR}^^^&{OID}&ISO^NH`. Raises `Fault`."""
     match = _CX.fullmatch(value)
     if match is None:
         raise invalid_vihf("L'identifiant du patient (resource-id) est mal formé.")
     number, oid, kind = match.groups()
-    if (oid, kind) != (INS_C, "INS-C"):
-        raise invalid_vihf(
-            "L'identifiant du patient (resource-id) n'est pas un INS-C, seul connu de ce service."
-        )
-    if not is_ins_c(number):
+    if (oid, kind) not in ((INS_C, "INS-C"), (NIR, "NH"), (NIR_TEST, "NH")):
+        raise invalid_vihf("L'identifiant du patient (resource-id) n'est ni un INS-C ni un NIR.")
+    if not (is_ins_c(number) if oid == INS_C else is_nir(number)):
         raise invalid_vihf("L'identifiant du patient (resource-id) n'a pas sa clé, ou sa clé est fausse.")
-    return number
+    return number, oid
 
 
 def _ten_letters(given_name: str) -> str:

@@ -1,84 +1,84 @@
-"""TD1.5a and TD1.5d: the patient's internet account. The password leaves once and is forgotten."""
+"""TD1.5a, TD1.5b and TD1.5d: the patient's internet account. The password leaves once and is forgotten."""
 
 import random
 import re
 import secrets
 import string
-from datetime import datetime
 
+from kiosk.training.dmp_server import specific
+from kiosk.training.dmp_server.access import managed_record
 from kiosk.training.dmp_server.call import Call
-from kiosk.training.dmp_server.names import PATIENTS
 from kiosk.training.dmp_server.outcomes import (
     ACCOUNT_EXISTS,
     ACCOUNT_NOT_FOUND,
     ATTACHED_TO_MES,
+    CHANNEL_EXISTS,
+    CHANNEL_NOT_FOUND,
     INVALID_DATA,
-    RECORD_CLOSED,
-    RECORD_NOT_FOUND,
     Refusal,
 )
-from kiosk.training.dmp_server.xml import Element, element, text
+from kiosk.training.dmp_server.xml import Element
 
 _CHANNELS = {"SMS": re.compile(r"(0|\+33)[67][0-9]{8}"), "EMAIL": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")}
 _SYMBOLS = ":!?$%+="
 
 
 def create(call: Call) -> Element:
-    """TD1.5a: `type` SMS or EMAIL, and its `canal`."""
-    kind, channel = _parameter(call.payload, "type"), _parameter(call.payload, "canal")
-    form = _CHANNELS.get(kind)
-    if form is None or not form.fullmatch(channel):
-        raise Refusal(INVALID_DATA, "Le canal d'envoi du code à usage unique est incorrect.")
+    """TD1.5a: `type` SMS or EMAIL, and its `canal`. Raises `Refusal`."""
+    kind, channel = _channel(call)
     _check_record(call)
     login, password = _login(), _password()
-    if not call.store.open_account(call.patient, login, password):
-        raise Refusal(ACCOUNT_EXISTS, "Le compte internet de ce patient existe déjà.")
-    return _output(call.payload, "DMPOk", "", login, password)
+    with call.store.transaction():
+        if not call.store.open_account(call.patient, login, password):
+            raise Refusal(ACCOUNT_EXISTS, "Le compte internet de ce patient existe déjà.")
+        call.store.add_channel(call.patient, kind, channel)
+    return specific.output(call.payload, *specific.fields(call.payload, login=login, password=password))
 
 
 def renew(call: Call) -> Element:
-    """TD1.5d: new login and password for an account that exists."""
+    """TD1.5d: new login and password for an account that exists. Raises `Refusal`."""
     _check_record(call)
     login, password = _login(), _password()
     if not call.store.renew_account(call.patient, login, password):
         raise Refusal(ACCOUNT_NOT_FOUND, "Ce patient n'a pas de compte internet.")
-    return _output(call.payload, "DMPOk", "", login, password)
+    return specific.output(call.payload, *specific.fields(call.payload, login=login, password=password))
 
 
-def refuse(payload: Element, refusal: Refusal, _now: datetime) -> Element:
-    """The refusal as a status."""
-    return _output(payload, refusal.code, refusal.text)
+def change_channel(call: Call) -> Element:
+    """TD1.5b: `type`, `canal` and `action` AJOUT, MODIFICATION or SUPPRESSION. Raises `Refusal`.
+
+    One channel of each type; to remove one, naming it is not required. [unknown]
+    """
+    action = specific.parameter(call.payload, "action")
+    if action not in ("AJOUT", "MODIFICATION", "SUPPRESSION"):
+        raise Refusal(INVALID_DATA, "L'action sur le canal n'est pas connue.")
+    kind, channel = _channel(call, optional=action == "SUPPRESSION")
+    _check_record(call)
+    if not call.store.has_account(call.patient):
+        raise Refusal(ACCOUNT_NOT_FOUND, "Ce patient n'a pas de compte internet.")
+    if action == "AJOUT":
+        if not call.store.add_channel(call.patient, kind, channel):
+            raise Refusal(CHANNEL_EXISTS, "Un canal de ce type existe déjà : il se modifie.")
+    elif action == "MODIFICATION":
+        if not call.store.change_channel(call.patient, kind, channel):
+            raise Refusal(CHANNEL_NOT_FOUND, "Ce patient n'a pas de canal de ce type.")
+    elif not call.store.remove_channel(call.patient, kind):
+        raise Refusal(CHANNEL_NOT_FOUND, "Ce patient n'a pas de canal de ce type.")
+    return specific.output(call.payload)
+
+
+def _channel(call: Call, *, optional: bool = False) -> tuple[str, str]:
+    """Type and value of a channel, well-formed; the value may be empty when `optional`. Raises `Refusal`."""
+    kind, channel = specific.parameter(call.payload, "type"), specific.parameter(call.payload, "canal")
+    shape = _CHANNELS.get(kind)
+    if shape is None or not (shape.fullmatch(channel) or (optional and not channel)):
+        raise Refusal(INVALID_DATA, "Le canal d'envoi du code à usage unique est incorrect.")
+    return kind, channel
 
 
 def _check_record(call: Call) -> None:
-    record = call.store.find(call.patient)
-    if record is None:
-        raise Refusal(RECORD_NOT_FOUND, "Ce patient n'a pas de DMP.")
-    if record.state != "active":
-        raise Refusal(RECORD_CLOSED, "Le DMP de ce patient est fermé.")
-    if record.attached_to_mes:
+    if managed_record(call).attached_to_mes:
         raise Refusal(ATTACHED_TO_MES, "Ce DMP est rattaché à Mon espace santé.")
-
-
-def _parameter(payload: Element, name: str) -> str:
-    """A parameter, with or without the name space of the service."""
-    return text(payload.find(f"{{{PATIENTS}}}{name}")) or text(payload.find(name))
-
-
-def _output(payload: Element, status: str, context: str, *access: str) -> Element:
-    """`access` is empty, or login and password."""
-    tag = payload.tag.removeprefix(f"{{{PATIENTS}}}")
-    secret = [
-        element(PATIENTS, name, value) for name, value in zip(("login", "password"), access, strict=False)
-    ]
-    output = element(
-        PATIENTS,
-        "output",
-        *secret,
-        element(PATIENTS, "status", status),
-        element(PATIENTS, "context", context),
-    )
-    return element(PATIENTS, f"{tag}Response", output)
 
 
 def _login() -> str:

@@ -20,8 +20,9 @@ from cryptography import x509
 
 from kiosk.training.dmp_server import delivery
 from kiosk.training.dmp_server.admission import holder_of
-from kiosk.training.dmp_server.dispatch import PATHS
+from kiosk.training.dmp_server.dispatch import MULTIPART_PATHS, PATHS
 from kiosk.training.dmp_server.misbehaviour import Switchboard
+from kiosk.training.dmp_server.mtom import MULTIPART
 from kiosk.training.dmp_server.service import Reply, Service
 from kiosk.training.dmp_server.trace import Seen, Trace
 
@@ -33,6 +34,8 @@ _HANDSHAKE_SECONDS = 10
 _IDLE_SECONDS = 60
 _CLOSING_SECONDS = 5
 _LARGEST_REQUEST = 50 * 1024 * 1024
+_LARGEST_KEPT = 2 * 1024 * 1024
+"""The trace remembers no larger body: a deposit may be fifty megabytes."""
 
 
 def server_context(certificate: Path, key: Path, card_ca: Path, crl: Path) -> ssl.SSLContext:
@@ -139,7 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
         data = self._body()
         if data is None:
             return
-        self.server.trace.keep_body(data)
+        if len(data) <= _LARGEST_KEPT:
+            self.server.trace.keep_body(data)
         if trouble is not None and trouble.kind in delivery.WITHOUT_WORK:
             self._record(Reply(0, b"", outcome=trouble.kind))
             delivery.instead(self, trouble, self.server.stopping)
@@ -147,6 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         action = self.headers.get_param("action", "")
         reply = self.server.service.handle(
             urlsplit(self.path).path,
+            self.headers.get("Content-Type", ""),
             action if isinstance(action, str) else "",
             data,
             self._certificate,
@@ -163,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if urlsplit(self.path).path not in PATHS:
             status = 404
-        elif self.headers.get_content_type() != "application/soap+xml":
+        elif self.headers.get_content_type() not in self._accepted():
             status = 415
         elif self.headers.get("Transfer-Encoding") or not length:
             status = 411
@@ -175,6 +180,11 @@ class _Handler(BaseHTTPRequestHandler):
             return self.rfile.read(int(length))
         self._refuse(status)
         return None
+
+    def _accepted(self) -> tuple[str, ...]:
+        """Media types of the service asked for."""
+        attached = (MULTIPART,) if urlsplit(self.path).path in MULTIPART_PATHS else ()
+        return ("application/soap+xml", *attached)
 
     def _refuse(self, status: int) -> None:
         self._record(Reply(status, b"", outcome=f"HTTP {status}"))

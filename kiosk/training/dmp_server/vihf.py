@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kiosk.training.dmp_server import identifiers
-from kiosk.training.dmp_server.names import HL7, PURPOSES, SAML, SECTORS
+from kiosk.training.dmp_server.names import CONFIDENTIALITIES, HL7, INS_C, PURPOSES, SAML, SECTORS
 from kiosk.training.dmp_server.outcomes import EXPIRED_VIHF, Fault, invalid_vihf
 from kiosk.training.dmp_server.xml import Element, attribute, find, find_all, is_a, text
 
@@ -20,11 +20,13 @@ _ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
 _SUBJECT_ID = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
 _RESOURCE = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 _PURPOSE = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
+_CONFIDENTIALITY = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
+_SECRET = f"INVISIBLE_REPRESENTANTS_LEGAUX^{CONFIDENTIALITIES}"
 _REASON = "Mode_Acces_Raison"  # [likely]: the function is sure, the attribute's name is not
 _VERSIONS = ("1.0", "2.0", "3.0", "4.0")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
-BREAK_GLASS = "bris_de_glace"
-_PURPOSE_CODES = ("normal", BREAK_GLASS, "centre_15")
+NORMAL, BREAK_GLASS, REGULATION = "normal", "bris_de_glace", "centre_15"
+_PURPOSE_CODES = (NORMAL, BREAK_GLASS, REGULATION)
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,15 @@ class Vihf:
     purpose: str
     """`normal`, `bris_de_glace` or `centre_15`."""
     patient: str
-    """INS-C of `resource-id`."""
+    """Identifier of `resource-id`: an INS-C, or a NIR of fifteen characters."""
     subject: str = ""
     """`NOM PRENOM`, empty when the assertion does not say: only some callers must."""
+    patient_root: str = INS_C
+    """OID that says which."""
+    reason: str = ""
+    """Why the glass is broken, in the professional's words; empty in the other modes."""
+    secret: bool = False
+    """The access is hidden from the legal representatives of the patient, a minor."""
 
 
 def read(assertion: Element, now: datetime) -> Vihf:
@@ -66,8 +74,7 @@ def read(assertion: Element, now: datetime) -> Vihf:
     attributes = _attributes(assertion)
     _check_constants(attributes)
     purpose = _purpose(attributes)
-    if purpose == BREAK_GLASS:
-        _one(attributes, _REASON)
+    patient, patient_root = identifiers.from_cx(_one(attributes, _RESOURCE))
     return Vihf(
         issuer=text(issuer),
         name_id=text(find(assertion, SAML, "Subject/NameID")),
@@ -75,8 +82,11 @@ def read(assertion: Element, now: datetime) -> Vihf:
         sector=_sector(_one(attributes, "Secteur_Activite")),
         roles=_roles(attributes),
         purpose=purpose,
-        patient=identifiers.from_cx(_one(attributes, _RESOURCE)),
+        patient=patient,
+        patient_root=patient_root,
         subject=_one(attributes, _SUBJECT_ID) if _SUBJECT_ID in attributes else "",
+        reason=_one(attributes, _REASON) if purpose == BREAK_GLASS else "",
+        secret=_secret(attributes),
     )
 
 
@@ -149,6 +159,14 @@ def _purpose(attributes: dict[str, list[Element]]) -> str:
     if purpose is None or purpose.system != PURPOSES or purpose.code not in _PURPOSE_CODES:
         raise invalid_vihf("Le mode d'accès (purposeofuse) du VIHF manque ou n'est pas connu.")
     return purpose.code
+
+
+def _secret(attributes: dict[str, list[Element]]) -> bool:
+    if _CONFIDENTIALITY not in attributes:
+        return False
+    if _one(attributes, _CONFIDENTIALITY) != _SECRET:
+        raise invalid_vihf("Le code de confidentialité du VIHF n'est pas connu.")
+    return True
 
 
 def _roles(attributes: dict[str, list[Element]]) -> tuple[Coded, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from lxml import etree
 
-from kiosk.training.dmp_server.names import GDP, HL7, PATIENTS, SOAP, WSA, XSI
+from kiosk.training.dmp_server.names import GDP, HABILITATIONS, HL7, PATIENTS, SOAP, WSA, XSI
 from kiosk.training.dmp_server.outcomes import invalid_message
 
 Element = etree._Element
@@ -15,6 +15,7 @@ _PREFIXES: dict[str, dict[Any, str]] = {
     HL7: {None: HL7, "xsi": XSI},
     GDP: {"gdp": GDP},
     PATIENTS: {None: PATIENTS},
+    HABILITATIONS: {None: HABILITATIONS},
 }
 
 
