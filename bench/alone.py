@@ -82,11 +82,11 @@ def requests_seen(box: Box) -> tuple[Request, ...]:
     )
 
 
-def post_again(box: Box, requests: Sequence[Request], authority: Path) -> float:
+def post_again(box: Box, requests: Sequence[Request], authority: Path, card: str = CARD) -> float:
     """Seconds `http.client` alone takes for these requests: one connection, the key in a file."""
     context = ssl.create_default_context(cafile=str(box.server_roots))
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    certificate = authority / "cards" / f"{CARD}-valid-authentication.pem"
+    certificate = authority / "cards" / f"{card}-valid-authentication.pem"
     context.load_cert_chain(certificate, certificate.with_suffix(".key"))
     place = urlsplit(box.dmp_url)
     start = time.perf_counter()
@@ -103,12 +103,12 @@ def post_again(box: Box, requests: Sequence[Request], authority: Path) -> float:
     return seconds
 
 
-def ask_dmp(box: Box, do: str) -> dict[str, Any]:
+def ask_dmp(box: Box, do: str, **order: Any) -> dict[str, Any]:
     """One order to the control socket of the training server."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
         control.connect(str(box.directory / "dmp.sock"))
         with control.makefile("rwb") as lines:
-            lines.write(json.dumps({"do": do}).encode() + b"\n")
+            lines.write(json.dumps({"do": do} | order).encode() + b"\n")
             lines.flush()
             answer: dict[str, Any] = json.loads(lines.readline())
     return answer

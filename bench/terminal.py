@@ -88,6 +88,10 @@ class Terminal:
 
         return self._until(shown, " + ".join(texts))
 
+    def see_other_than(self, text: str) -> float:
+        """Wait until the screen is not `text` any more. Raises `NotSeenError`."""
+        return self._until(lambda: self.text() != text, "another screen")
+
     def see_nothing(self) -> float:
         """Wait until the screen is empty. Raises `NotSeenError`."""
         return self._until(lambda: not self.text().strip(), "an empty screen")

@@ -1,34 +1,34 @@
 """The kiosk as the user meets it: one Textual app per card session, told as one story from card in to card out."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
-from kiosk import workplace
+from kiosk import attendance, workplace
 from kiosk.card.admission import vitale_slot
 from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.readers import SlotState, Snapshot
-from kiosk.desk import PatientDesk
 from kiosk.ending import Ending
 from kiosk.errors import CardError, KioskError, TwoProfessionalCards
-from kiosk.handover import Handover
-from kiosk.patient import Family, Member
+from kiosk.parameters import Parameters
+from kiosk.patient import Family
 from kiosk.screens.about import about
 from kiosk.screens.account import ChooseChannel
 from kiosk.screens.attachment import AttachmentScreen
 from kiosk.screens.attract import READING, Attract
-from kiosk.screens.base import KioskScreen
-from kiosk.screens.created import AfterCreation, CreatedScreen
-from kiosk.screens.creation import Created, CreationScreen
+from kiosk.screens.base import Dialog, KioskScreen
+from kiosk.screens.creation import CreationScreen
 from kiosk.screens.dialogs import ConfirmDialog, ErrorDialog, TextDialog
-from kiosk.screens.family import FamilyScreen
 from kiosk.screens.home import Home
 from kiosk.screens.paper import PaperScreen
 from kiosk.screens.pin import pin_screen
+from kiosk.screens.record import RecordScreen
 from kiosk.screens.status import status_line
 from kiosk.screens.stop import Stop
 from kiosk.session import Session
@@ -66,6 +66,9 @@ class Kiosk(LockedApp[int]):
         self._held: SlotState | None = None
         """The slot of the card this session belongs to, from the moment it was recognised."""
         self._home: Home | None = None
+        self._glass_timer: Timer | None = None
+        self._parameters: asyncio.Future[KioskError | None] | None = None
+        """The one request of this session for the service's parameters."""
         self.vitale_ahead: VitaleCard | None = None
         """Read before the login, on a workstation with one reader."""
 
@@ -132,6 +135,7 @@ class Kiosk(LockedApp[int]):
         self.back_to_first_screen()
         await self.push_screen(self._home)
         self.refresh_states()
+        self._learn_parameters()
         self._read_waiting_vitale()
 
     @work(exclusive=True, group="ahead")
@@ -170,7 +174,7 @@ class Kiosk(LockedApp[int]):
 
     @work(exclusive=True, group="patient")
     async def attend(self, read: Callable[[], Family]) -> None:
-        """Vitale in → family → creation → account → paper, again and again until the user goes back home."""
+        """Vitale in → family → record, creation, paper, again and again until the user goes back home."""
         session, home = self.session, self._home
         assert session is not None
         assert home is not None
@@ -178,23 +182,7 @@ class Kiosk(LockedApp[int]):
         family = await home.attempt("Lecture de la carte Vitale", read)
         if family is None:
             return
-        while (member := await self.push_screen_wait(FamilyScreen(session, family))) is not None:
-            created = await self.push_screen_wait(CreationScreen(session, family, member))
-            if created is not None:
-                await self._after_creation(session, member, created)
-
-    async def _after_creation(self, session: Session, member: Member, created: Created) -> None:
-        match await self.push_screen_wait(CreatedScreen(member, created)):
-            case AfterCreation.ACCOUNT:
-                choice = await self.push_screen_wait(
-                    ChooseChannel(created.creation.email, created.creation.mobile)
-                )
-                if choice is not None:
-                    desk = PatientDesk(self.station, session, member, choice.channel, choice.address)
-                    await self.push_screen_wait(PaperScreen(Handover(desk, secret=True)))
-            case AfterCreation.RECEIPT:
-                desk = PatientDesk(self.station, session, member, creation=created.creation)
-                await self.push_screen_wait(PaperScreen(Handover(desk, secret=False)))
+        await attendance.attend(self, session, family)
 
     def action_read_vitale(self) -> None:
         """F5, or the home menu: read the Vitale card that is in a reader."""
@@ -221,19 +209,53 @@ class Kiosk(LockedApp[int]):
         open_screens = self.screen_stack
         if any(isinstance(screen, PaperScreen | AttachmentScreen) for screen in open_screens):
             return  # codes or the place of work are at stake: the card waits for the home screen
-        typing = any(isinstance(screen, CreationScreen | ChooseChannel) for screen in open_screens)
-        if typing and not await self.push_screen_wait(
-            ConfirmDialog(
-                "Une autre carte Vitale est insérée",
-                "Lire cette carte abandonne la saisie en cours, rien n'en sera envoyé.",
-                yes="lire la nouvelle carte",
-                no="continuer la saisie",
-            )
-        ):
-            return
+        if any(isinstance(screen, CreationScreen | ChooseChannel | RecordScreen) for screen in open_screens):
+            visiting = self.session is not None and self.session.visit is not None
+            loses = "ferme le dossier ouvert" if visiting else "abandonne la saisie en cours"
+            if not await self.push_screen_wait(
+                ConfirmDialog(
+                    "Une autre carte Vitale est insérée",
+                    f"Lire cette carte {loses} ; rien n'en sera envoyé.",
+                    yes="lire la nouvelle carte",
+                    no="continuer",
+                )
+            ):
+                return
         session = self.session
         assert session is not None
         self.attend(lambda: session.read_family(slot))
+
+    def glass_broken(self) -> None:
+        """From now on every screen says so, and the access ends by itself."""
+        if self._glass_timer is None:
+            self._glass_timer = self.set_interval(1, self._watch_glass)
+        self._watch_glass()
+
+    def _watch_glass(self) -> None:
+        visit = self.session.visit if self.session else None
+        if visit is not None and visit.glass is not None and visit.seconds_left() <= 0:
+            visit.time_is_up = True
+            self._close_record()
+        self.draw_status()
+        if self._glass_timer is not None and (visit is None or visit.glass is None):
+            self._glass_timer.stop()
+            self._glass_timer = None
+
+    def _close_record(self) -> None:
+        """Thirty minutes are over: the record is left, whatever stands over it."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, RecordScreen):
+                self.back_to(screen)
+                screen.dismiss(None)
+                return
+
+    def banner(self) -> str:
+        """The first line of every screen and dialog while the emergency door is open; else empty (EX_0.2-1050)."""
+        visit = self.session.visit if self.session else None
+        if visit is None or visit.glass is None:
+            return ""
+        left = math.ceil(visit.seconds_left() / 60)
+        return f"! BRIS DE GLACE · {visit.member.name[:30]} · encore {left} min · le patient en sera averti"
 
     # --- keys ---------------------------------------------------------------------------------------------
 
@@ -272,6 +294,19 @@ class Kiosk(LockedApp[int]):
             elif slot.kind is CardKind.PROFESSIONAL:
                 self.push_screen(ErrorDialog(TwoProfessionalCards()))
 
+    def _learn_parameters(self) -> None:
+        """Once a week the service's own parameters are asked for, beside everything else (EX_GEN-1540)."""
+        if self._parameters is None:
+            self._parameters = asyncio.ensure_future(
+                asyncio.to_thread(self.station.parameters.refresh_if_old)
+            )
+
+    async def parameters(self) -> Parameters:
+        """The last good ones, waiting for those being asked for: a minor is known before the access (EX_GEN-1550)."""
+        if self._parameters is not None:
+            await asyncio.wait([self._parameters])
+        return self.station.parameters.current()
+
     # --- what every screen shows --------------------------------------------------------------------------
 
     @work(exclusive=True, group="states")
@@ -283,7 +318,7 @@ class Kiosk(LockedApp[int]):
     def draw_status(self) -> None:
         """Draw the permanent line again on every screen that has one."""
         for screen in self.screen_stack:
-            if isinstance(screen, KioskScreen):
+            if isinstance(screen, KioskScreen | Dialog):
                 screen.refresh_status()
 
     def status_line(self) -> str:
@@ -309,7 +344,10 @@ class Kiosk(LockedApp[int]):
             self.pop_screen()
 
     def action_about(self) -> None:
-        self.push_screen(TextDialog("À propos", about(self.station.software, self.station.profile)))
+        self.push_screen(TextDialog("À propos", self._about()))
+
+    def _about(self) -> str:
+        return about(self.station.software, self.station.profile, regulation=self.station.regulation)
 
     async def action_tray(self) -> None:
         """F9, in training only: the card tray."""

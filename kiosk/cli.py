@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from kiosk import __version__
 from kiosk.errors import KioskError, SettingsError
+from kiosk.rehearsals import PATHS
+from kiosk.settings import POSTS
 
 if TYPE_CHECKING:
     from kiosk.box import Box
@@ -45,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--readers", type=int, choices=(1, 2), default=2, help="entraînement : nombre de lecteurs du poste"
     )
+    parser.add_argument(
+        "--post", choices=POSTS, default=POSTS[0], help="entraînement : métier du poste"
+    )
     parser.add_argument("--theme", default="", help="thème d'affichage, au lieu de celui du terminal")
     parser.set_defaults(command=_kiosk)
     commands = parser.add_subparsers(title="commandes", metavar="")
@@ -60,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(command=_doctor)
 
     rehearse = commands.add_parser("rehearse", help="joue un parcours complet sur une boîte neuve")
-    rehearse.add_argument("path", choices=("accueil",))
+    rehearse.add_argument("path", choices=tuple(PATHS))
     rehearse.add_argument("--json", action="store_true")
     rehearse.set_defaults(command=_rehearse)
 
@@ -98,7 +103,7 @@ def _train(box: "Callable[[], Box]", arguments: argparse.Namespace) -> int:
     """The box is starting already: Textual and the rest are imported beside it, not before it."""
     from kiosk.launch import run_training
 
-    return run_training(box, arguments.readers, arguments.theme)
+    return run_training(box, arguments.readers, arguments.theme, arguments.post)
 
 
 def _insc(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,8 @@
 """What a handover needs for one patient: the service's codes, the sheet's content, the journal."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
 from kiosk.dmp.model import Creation, InternetAccess, OtpChannel
 from kiosk.handover import Printer
@@ -22,6 +24,11 @@ class PatientDesk:
     """Telephone or e-mail of the account's one-time codes."""
     creation: Creation | None = None
     """What was just created, for the receipt."""
+
+    @cached_property
+    def issued_at(self) -> datetime:
+        """Of the first print: the same sheet printed again says the same."""
+        return self.session.now().astimezone()
 
     @property
     def printer(self) -> Printer:
@@ -52,7 +59,7 @@ class PatientDesk:
                     number=number,
                     patient=self._patient(),
                     issuer=self._issuer(),
-                    issued_at=self.session.now().astimezone(),
+                    issued_at=self.issued_at,
                     site_address=settings.site,
                     support=settings.support,
                     opposed_to_break_glass=bool(creation and creation.opposed_to_break_glass),
@@ -65,7 +72,7 @@ class PatientDesk:
                 number=number,
                 patient=self._patient(),
                 issuer=self._issuer(),
-                issued_at=self.session.now().astimezone(),
+                issued_at=self.issued_at,
                 login=access.login,
                 password=access.password,
                 site_address=settings.site,

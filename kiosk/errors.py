@@ -17,11 +17,13 @@
     ├─ DmpError                            DMP-xxx
     │  ├─ TransportError
     │  │  └─ ServerUnreachable  ServerTooSlow  AnswerCut  ServerNotTrusted  ClientCertificateRefused
-    │  ├─ AnswerUnreadable  ClockWrong  NotOffered
+    │  ├─ AnswerUnreadable  ClockWrong  NotOffered  DocumentAltered  ParametersUnusable
     │  └─ Refused                          the server's own code and text, verbatim
     │     └─ StructureRefused
-    └─ PrinterError                        IMPR-xxx
-       └─ PrinterUnreachable  PrinterNotReady  PrintAborted  PrintOutcomeUnknown
+    ├─ PrinterError                        IMPR-xxx
+    │  └─ PrinterUnreachable  PrinterNotReady  PrintAborted  PrintOutcomeUnknown
+    └─ DocumentError                       DOC-xxx
+       └─ DocumentNotShown                 one leaf, a `fault` that says which of the reasons
 
 An error says what happened, the probable cause, what to do now, and carries a support code that never
 changes. Screens only show it. `detail` is technical and holds no name, number or serial: it may be logged.
@@ -84,6 +86,27 @@ class Cancelled(KioskError):
     what = "Opération abandonnée à votre demande."
     cause = "Vous avez appuyé sur Échap."
     todo = "Recommencez quand vous voulez."
+
+
+class GlassNotNeeded(KioskError):
+    code = "BORNE-310"
+    what = "Le bris de glace n'est pas ouvert ici."
+    cause = "Vous avez déjà accès à ce dossier, ou votre carte ne le permet pas."
+    todo = "Ouvrez le dossier en mode normal, ou recueillez l'accord du patient."
+
+
+class ConsentNotKept(KioskError):
+    code = "BORNE-312"
+    what = "L'accord du patient n'a pas pu être enregistré sur ce poste."
+    cause = "Le disque est plein ou protégé en écriture."
+    todo = "Rien n'a été envoyé au DMP. Libérez le disque, ou prévenez l'assistance."
+
+
+class GlassMended(KioskError):
+    code = "BORNE-311"
+    what = "L'accès en bris de glace est terminé."
+    cause = "Il dure trente minutes au plus, pour un seul patient."
+    todo = "Refermez le dossier. Si l'urgence dure, demandez un nouvel accès avec son motif."
 
 
 # --- cards ------------------------------------------------------------------------------------------------
@@ -459,6 +482,24 @@ class NotOffered(DmpError):
     todo = "Si vous en avez besoin, faites vérifier les réglages de la borne par l'assistance."
 
 
+class DocumentAltered(DmpError):
+    """What came does not have the hash the registry tells: nothing of it is shown or kept."""
+
+    code = "DMP-023"
+    what = "Le document reçu n'est pas celui qui a été déposé : il n'est pas affiché."
+    cause = "Son empreinte n'est pas celle que le DMP annonce : il a été abîmé ou modifié en route."
+    todo = "Ouvrez-le de nouveau ; si l'erreur revient, donnez ce code à l'assistance."
+
+
+class ParametersUnusable(DmpError):
+    """The public parameter file could not be fetched or makes no sense; the last good copy holds."""
+
+    code = "DMP-024"
+    what = "Les paramètres publics du DMP n'ont pas pu être relus."
+    cause = "Le fichier reçu n'est pas un fichier de paramètres du DMP."
+    todo = "La borne continue avec les derniers connus ; si cela dure, donnez ce code à l'assistance."
+
+
 class Refused(DmpError):
     """The DMP understood and said no. `server_code` and `server_text` are always shown (PRE_ERR)."""
 
@@ -475,6 +516,61 @@ class StructureRefused(Refused):
     what = "Le DMP ne connaît pas votre structure."
     cause = "Elle est absente de son annuaire, ou inactive, ou n'est pas de ce secteur d'activité."
     todo = "Choisissez la situation d'exercice de cette structure, ou appelez l'ANS pour la corriger."
+
+
+# --- deposit of documents ---------------------------------------------------------------------------------
+
+
+class DepositError(KioskError):
+    code = "DEPOT-000"
+    what = "Le document n'a pas été déposé."
+    cause = "La borne n'a pas pu le préparer."
+    todo = "Recommencez ; si l'erreur revient, donnez ce code à l'assistance."
+
+
+class FileUnfit(DepositError):
+    """A file that cannot go to the DMP as it is; the raiser says why. Nothing was signed or sent."""
+
+    code = "DEPOT-010"
+    what = "Ce fichier ne peut pas être déposé."
+    cause = "Son contenu n'est pas d'un format que le DMP accepte."
+    todo = "Choisissez un PDF/A-1, une image JPEG ou TIFF, un texte, un RTF ou un CDA."
+
+
+class FileUnreadable(DepositError):
+    """A file that is gone, closed to the kiosk, or still being written; the raiser says which."""
+
+    code = "DEPOT-011"
+    what = "Ce fichier ne peut pas être lu."
+    cause = "Il n'est plus là, ou un autre logiciel l'écrit encore."
+    todo = "Relisez la liste, puis choisissez-le de nouveau."
+
+
+class DocumentInvalid(DepositError):
+    """What was said about the document breaks a rule of the DMP. Nothing was signed or sent."""
+
+    code = "DEPOT-020"
+    what = "Ce document ne peut pas être déposé ainsi."
+    cause = "Une des informations qui l'accompagnent n'est pas admise."
+    todo = "Corrigez-la, puis recommencez."
+
+
+class OutboxUnwritable(DepositError):
+    """The durable record of what is being sent: without it nothing is sent."""
+
+    code = "DEPOT-030"
+    what = "Le registre des dépôts ne peut pas être écrit : rien n'a été envoyé."
+    cause = "Le disque est plein ou en lecture seule."
+    todo = "Prévenez l'assistance ; aucun dépôt n'est possible tant que ce registre est fermé."
+
+
+class DepositInDoubt(DepositError):
+    """The request left and nobody knows what came of it: to be asked of the DMP, by unique id."""
+
+    code = "DEPOT-031"
+    what = "La borne ne sait pas encore si le document est arrivé."
+    cause = "La liaison avec le DMP s'est interrompue pendant l'envoi."
+    todo = "Recommencez : la borne demandera d'abord au DMP, et n'enverra pas deux fois le document."
 
 
 # --- printer ----------------------------------------------------------------------------------------------
@@ -513,3 +609,67 @@ class PrintOutcomeUnknown(PrinterError):
     what = "La borne ne sait pas si la feuille est sortie."
     cause = "L'imprimante a cessé de répondre après avoir reçu le document."
     todo = "Regardez l'imprimante, puis répondez à la question."
+
+
+# --- documents --------------------------------------------------------------------------------------------
+
+
+class DocumentError(KioskError):
+    code = "DOC-000"
+    what = "Ce document n'a pas pu être traité."
+    cause = "Son contenu n'est pas celui que la borne attend."
+    todo = "Demandez le document à son auteur."
+
+
+class DocumentFault(Enum):
+    """Why a document cannot be shown. Each has its own texts below."""
+
+    EMPTY = "empty"
+    UNKNOWN_FORMAT = "unknown-format"
+    DAMAGED = "damaged"
+    PROTECTED = "protected"
+    TOO_LARGE = "too-large"
+    TOO_HEAVY = "too-heavy"
+    TOO_SLOW = "too-slow"
+    CRASHED = "crashed"
+    NOT_STARTED = "not-started"
+    NOT_CONFINED = "not-confined"
+
+
+_ASK_AUTHOR = "Demandez à l'auteur de le déposer à nouveau, ou lisez-le sur un autre poste."
+_DOCUMENT_TEXTS: dict[DocumentFault, tuple[str, str]] = {
+    DocumentFault.EMPTY: ("Le document est vide.", "Demandez à l'auteur de le déposer à nouveau."),
+    DocumentFault.UNKNOWN_FORMAT: ("Son format n'est pas de ceux du DMP.", _ASK_AUTHOR),
+    DocumentFault.DAMAGED: ("Le document est abîmé, ou n'est pas ce qu'il annonce.", _ASK_AUTHOR),
+    DocumentFault.PROTECTED: ("Le document est protégé par un mot de passe.", _ASK_AUTHOR),
+    DocumentFault.TOO_LARGE: ("Le document dépasse la taille que la borne accepte.", _ASK_AUTHOR),
+    DocumentFault.TOO_HEAVY: ("Le document demande trop de mémoire pour être affiché.", _ASK_AUTHOR),
+    DocumentFault.TOO_SLOW: (
+        "Le document est trop long à mettre en page.",
+        "Recommencez une fois ; sinon lisez-le sur un autre poste.",
+    ),
+    DocumentFault.CRASHED: (
+        "Le document a fait échouer le programme qui le lit ; la borne n'est pas touchée.",
+        _ASK_AUTHOR,
+    ),
+    DocumentFault.NOT_STARTED: (
+        "Le poste n'a pas pu lancer le programme qui lit les documents.",
+        "Recommencez ; si l'erreur revient, donnez ce code à l'assistance.",
+    ),
+    DocumentFault.NOT_CONFINED: (
+        "Le noyau de ce poste ne permet pas d'isoler la lecture des documents.",
+        "Donnez ce code à l'assistance : il faut un noyau Linux avec seccomp ou Landlock.",
+    ),
+}
+
+
+class DocumentNotShown(DocumentError):
+    """The document stays as it is in the DMP; nothing else of the record is in doubt."""
+
+    code = "DOC-010"
+    what = "Ce document n'a pas pu être affiché."
+
+    def __init__(self, fault: DocumentFault) -> None:
+        self.fault = fault
+        cause, todo = _DOCUMENT_TEXTS[fault]
+        super().__init__(cause=cause, todo=todo, detail=fault.value)

@@ -36,6 +36,16 @@ class Check:
     hint: str = ""
 
 
+def check_civility(text: str) -> Check:
+    """`M` or `Mme`, as the messages write it; case does not count."""
+    return Check() if text.strip().capitalize() in ("M", "Mme") else Check("Civilité : M ou Mme.")
+
+
+def check_name(text: str, limit: int) -> Check:
+    """A name that must be given."""
+    return check_length(text, limit) if text.strip() else Check("Ce champ est obligatoire.")
+
+
 def check_birth_date(text: str, *, today: str) -> Check:
     """`JJ/MM/AAAA`; day 00, month 00 or past 12 are lunar dates and are taken as they are on the card.
 

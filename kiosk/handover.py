@@ -51,8 +51,9 @@ class Desk(Protocol):
 class Handover:
     """One sheet for one patient, until somebody says that it was handed over."""
 
-    def __init__(self, desk: Desk, *, secret: bool) -> None:
-        self._desk, self._secret = desk, secret
+    def __init__(self, desk: Desk, *, secret: bool, renew: bool = False) -> None:
+        """`renew`: the account is open, its first codes are not wanted any more: begin with TD1.5d."""
+        self._desk, self._secret, self._renew = desk, secret, renew
         self._access: InternetAccess | None = None
         self._renewed = False
         self._number = ""
@@ -83,7 +84,7 @@ class Handover:
         tell("Vérification de l'imprimante")
         self._desk.printer.ensure_ready()
         self._number = uuid.uuid4().hex[:12]
-        self._desk.trace_sheet(self._number, "intent", "")
+        self._desk.trace_sheet(self._number, "intent", "new codes" if self._renew else "")
         if self._secret:
             tell("Demande des codes au DMP")
             self._access = self._ask_for_codes()
@@ -130,7 +131,8 @@ class Handover:
     def _ask_for_codes(self) -> InternetAccess:
         """TD1.5a; an account that is there already, or a lost answer, leads to new codes (TD1.5d)."""
         try:
-            return self._desk.open_account()
+            if not self._renew:
+                return self._desk.open_account()
         except (AnswerCut, AnswerUnreadable, ServerTooSlow):
             pass  # the account may be open and its codes lost on the way: only new ones can be printed
         except Refused as refusal:

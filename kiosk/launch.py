@@ -9,26 +9,36 @@ from kiosk.box import Box
 from kiosk.card.cryptolib import clear_cache, find_module
 from kiosk.card.model import ProfessionalCard, VitaleCard
 from kiosk.card.readers import Readers, SlotState
+from kiosk.consent import ConsentStore
 from kiosk.dmp.profile import profile
 from kiosk.ending import Ending
 from kiosk.handover import Printer
 from kiosk.journal import Journal, site_key
-from kiosk.settings import Settings, journal_file, load, settings_file, state_directory
-from kiosk.station import JournalWriter, Sheets, Station, software
+from kiosk.last_visit import LastVisitStore
+from kiosk.parameters import ParameterFile
+from kiosk.settings import POSTS, Settings, journal_file, load, settings_file, state_directory
+from kiosk.station import JournalWriter, Sheets, Station, software, utc_now
 from kiosk.supervisor import supervise
 
 TRAINING_OID = "1.2.250.1.999.1"
 """Root OID of the training installation: an arc nobody was given."""
 _ATTACHMENTS = "attachments.json"
+_CONSENTS = "consents.sqlite"
+_LAST_VISITS = "last_visits.sqlite"
+_SCANS = "scans"
+"""Folder of the training box where a trainee puts files to deposit."""
+_OUTBOX = "outbox.sqlite"
+_DEPOSIT_MEMORY = "deposits.sqlite"
+_PARAMETERS = "parameters.json"
 
 
-def run_training(box: Callable[[], Box], readers: int, theme: str) -> int:
+def run_training(box: Callable[[], Box], readers: int, theme: str, post: str) -> int:
     """The kiosk in training. `box` waits until the box is ready: what is heavy is loaded meanwhile."""
     journal = Journal(journal_file(training=True))
     _preload()
     there = box()
     return supervise(
-        lambda link: _run(training_station(there, link, theme, readers)), journal, preload=_preload
+        lambda link: _run(training_station(there, link, theme, readers, post)), journal, preload=_preload
     )
 
 
@@ -78,9 +88,13 @@ DIRECT_READING = "lecture directe non agréée"
 """Said of a Vitale card that was not read by the API of the GIE SESAM-Vitale."""
 
 
-def training_station(box: Box, journal: JournalWriter, theme: str = "", drawers: int = 2) -> Station:
+def training_station(
+    box: Box, journal: JournalWriter, theme: str = "", drawers: int = 2, post: str = POSTS[0]
+) -> Station:
     """A kiosk on a training box: the same code as in production above every seam. `drawers`: its readers."""
     from kiosk.card.tray import TrayReaders
+    from kiosk.deposit.outbox import Outbox
+    from kiosk.deposit_memory import DepositMemory
     from kiosk.printing.printer import IppPrinter
 
     readers = TrayReaders(box.directory, drawers)
@@ -103,7 +117,15 @@ def training_station(box: Box, journal: JournalWriter, theme: str = "", drawers:
         journal=journal,
         site_key=key,
         attachments=AttachmentStore(state_directory() / "training" / _ATTACHMENTS, key),
+        consents=ConsentStore(state_directory() / "training" / _CONSENTS, key),
+        last_visits=LastVisitStore(state_directory() / "training" / _LAST_VISITS, key),
+        outbox=Outbox(state_directory() / "training" / _OUTBOX, key, utc_now),
+        deposit_memory=DepositMemory(state_directory() / "training" / _DEPOSIT_MEMORY, key),
+        scan_folder=box.directory / _SCANS,
+        web_url="https://web-ps.exemple-dmp.example.org",
+        parameters=ParameterFile(box.directory / _PARAMETERS, box.parameters_url, box.server_roots, utc_now),
         theme=theme,
+        post=post,
         training=box.directory,
     )
 
@@ -111,6 +133,8 @@ def training_station(box: Box, journal: JournalWriter, theme: str = "", drawers:
 def real_station(settings: Settings, module: Path, journal: JournalWriter, theme: str) -> Station:
     """A kiosk on real readers, the Cryptolib, the DMP of its profile and the site's printer."""
     from kiosk.card.pcsc import PcscReaders
+    from kiosk.deposit.outbox import Outbox
+    from kiosk.deposit_memory import DepositMemory
 
     readers = PcscReaders()
     key = site_key(state_directory() / "site.key")
@@ -132,7 +156,18 @@ def real_station(settings: Settings, module: Path, journal: JournalWriter, theme
         journal=journal,
         site_key=key,
         attachments=AttachmentStore(state_directory() / _ATTACHMENTS, key),
+        consents=ConsentStore(state_directory() / _CONSENTS, key),
+        last_visits=LastVisitStore(state_directory() / _LAST_VISITS, key),
+        outbox=Outbox(state_directory() / _OUTBOX, key, utc_now),
+        deposit_memory=DepositMemory(state_directory() / _DEPOSIT_MEMORY, key),
+        scan_folder=settings.scan_folder,
+        web_url=settings.web_url,
+        parameters=ParameterFile(
+            state_directory() / _PARAMETERS, settings.parameters_url, settings.dmp_roots, utc_now
+        ),
         theme=theme,
+        post=settings.post,
+        shows_identity=settings.shows_identity,
     )
 
 

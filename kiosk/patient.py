@@ -43,10 +43,6 @@ def _member(profile: ServiceProfile, card: VitaleCard, person: Beneficiary) -> M
     try:
         insc = insc_of(person, card.beneficiaries)
     except InscImpossible as obstacle:
-        return Member(person, _name(profile), obstacle=obstacle)
+        return Member(person, profile.identifier_name, obstacle=obstacle)
     identifier = str(insc) if profile.identifier_type == "INS-C" else person.nir
-    return Member(person, _name(profile), patient=PatientId(root, identifier))
-
-
-def _name(profile: ServiceProfile) -> str:
-    return "INS-C" if profile.identifier_type == "INS-C" else "INS"
+    return Member(person, profile.identifier_name, patient=PatientId(root, identifier))

@@ -7,19 +7,16 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from kiosk.box import Box, training_box
-from kiosk.card.tray import insert, remove
+from kiosk.box import training_box
 from kiosk.journal import Entry, Journal
-from kiosk.launch import training_station
-from kiosk.player import NotSeen, Player, played
-
-PIN = "1234"
+from kiosk.player import NotSeen
+from kiosk.rehearsals import PATHS
 
 
 @dataclass(frozen=True)
@@ -80,97 +77,11 @@ def rehearse(path: str, *, as_json: bool) -> int:
         box = process.ready()
         tell(Step("Boîte d'entraînement prête (simulation)", time.monotonic() - start, ok=True))
         with suppress(NotSeen, TimeoutError):  # told as a failed step already
-            asyncio.run(_PATHS[path](rehearsal, box, Journal(Path(scratch) / "journal.sqlite")))
+            from kiosk.rehearsals.stage import Stage
+
+            stage = Stage(rehearsal, box, Journal(Path(scratch) / "journal.sqlite"), Path(scratch))
+            asyncio.run(import_module(f"kiosk.rehearsals.{PATHS[path]}").play(stage))
     if as_json:
         report = {"path": path, "ok": not rehearsal.failed, "steps": [asdict(step) for step in steps]}
         print(json.dumps(report, ensure_ascii=False, indent=2))
     return 1 if rehearsal.failed else 0
-
-
-async def reception(rehearsal: Rehearsal, box: Box, journal: Journal) -> None:
-    """Card, PIN, Vitale, creation, account, secrets on paper, card out."""
-    async with played(training_station(box, DirectJournal(journal))) as user:
-        await rehearsal.step("Écran d'accueil", user.see("Bonjour", "Insérez votre carte CPS ou CPE"))
-        await rehearsal.step("Carte CPE insérée : nom et essais restants", _insert(user, box, "cpe-accueil"))
-        await rehearsal.step("Code porteur : accueil du titulaire", _pin(user))
-        await rehearsal.step("Carte Vitale insérée : INS-C et réponse du DMP", _vitale(user, box))
-        await rehearsal.step("Formulaire de création pré-rempli", _open_form(user))
-        await rehearsal.step("Sans accord du patient, rien n'est envoyé", _refused_without_consent(user))
-        await rehearsal.step("DMP créé avec l'accord du patient", _create(user))
-        await rehearsal.step("Compte internet : codes demandés, document des secrets imprimé", _print(user))
-        await rehearsal.step("La feuille est sortie du bac à papier", _sheet(box))
-        await rehearsal.step("Feuille remise au patient", _handed_over(user))
-        await rehearsal.step("Le DMP existe maintenant", _exists(user))
-        await rehearsal.step("Carte retirée : la session est finie", _card_out(user, box))
-    await rehearsal.step("Le journal est entier", _journal(journal))
-
-
-async def _insert(user: Player, box: Box, card: str) -> None:
-    await asyncio.to_thread(insert, box.directory, card)
-    await user.see("MARCHAND LEA", "Essais restants : 3 sur 3")
-
-
-async def _pin(user: Player) -> None:
-    await user.type(PIN)
-    await user.press("enter")
-    await user.see("CENTRE HOSPITALIER DE FICTION", "Mode d'accès : NORMAL")
-
-
-async def _vitale(user: Player, box: Box) -> None:
-    await asyncio.to_thread(insert, box.directory, "vitale-seule")
-    await user.see("Personne(s) présente(s) sur la carte Vitale", "OEUVRARD SIMONE", "INS-C", "Pas de DMP")
-
-
-async def _open_form(user: Player) -> None:
-    await user.press("enter")
-    await user.see("CONSENTEMENTS", "OEUVRARD", "14/02/1947")
-
-
-async def _refused_without_consent(user: Player) -> None:
-    await user.press("f10")
-    await user.see("Sans l'accord du patient, rien n'est envoyé")
-
-
-async def _create(user: Player) -> None:
-    await user.press("space", "down", "space", "f10")
-    await user.see("Le compte internet demande un portable")
-    await user.type("0639981234")
-    await user.press("f10")
-    await user.see("Le DMP du patient a été créé.")
-
-
-async def _print(user: Player) -> None:
-    await user.press("enter")
-    await user.see("Où le patient recevra-t-il son code")
-    await user.press("enter")
-    await user.see("La feuille est-elle sortie ?", within=25)
-
-
-async def _sheet(box: Box) -> None:
-    sheets = await asyncio.to_thread(lambda: sorted(box.sheets.glob("*.pdf")))
-    if len(sheets) != 1 or not sheets[0].read_bytes().startswith(b"%PDF-1."):
-        raise NotSeen(f"{len(sheets)} feuille(s) dans le bac")
-
-
-async def _handed_over(user: Player) -> None:
-    await user.press("o")
-    await user.see("Personne(s) présente(s)")
-
-
-async def _exists(user: Player) -> None:
-    await user.press("f5")
-    await user.see("DMP · non autorisé")
-
-
-async def _card_out(user: Player, box: Box) -> None:
-    await asyncio.to_thread(lambda: remove(box.directory, card_id="cpe-accueil"))
-    await user.gone()
-
-
-async def _journal(journal: Journal) -> None:
-    verdict = await asyncio.to_thread(journal.verify)
-    if not verdict.intact:
-        raise NotSeen(verdict.sentence)
-
-
-_PATHS: dict[str, Callable[[Rehearsal, Box, Journal], Coroutine[Any, Any, None]]] = {"accueil": reception}

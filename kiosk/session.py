@@ -8,15 +8,18 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kiosk.attachment import Attachment, may_declare
 from kiosk.card.admission import admit_professional, admit_vitale
 from kiosk.card.model import Activity, PinStatus, Professional, VitaleCard
 from kiosk.card.readers import SlotState
 from kiosk.code import Code
+from kiosk.consent import ConsentStore
 from kiosk.dmp.client import DmpClient
 from kiosk.dmp.model import Actor, Creation, DmpStatus, PatientId, RecordState
+from kiosk.dmp.profile import ServiceProfile
+from kiosk.dmp.vihf import Access, Purpose
 from kiosk.errors import (
     AnswerCut,
     AnswerUnreadable,
@@ -32,9 +35,15 @@ from kiosk.errors import (
     VitaleSwapped,
 )
 from kiosk.journal import Entry, patient_mark
+from kiosk.last_visit import LastVisitStore
 from kiosk.patient import Family, Member, identify
 from kiosk.seat import CardSeat
 from kiosk.station import Station
+
+if TYPE_CHECKING:
+    from kiosk.deposit.outbox import Outbox
+    from kiosk.deposit_memory import DepositMemory
+    from kiosk.visit import Visit
 
 Answer = TypeVar("Answer")
 
@@ -44,8 +53,6 @@ SENT = "sent"
 
 class Session:
     """Built once a professional card answers; then `check_card`, `present_pin`, `choose`, and the DMP is open."""
-
-    access_mode = "NORMAL"
 
     def __init__(self, station: Station, seat: CardSeat) -> None:
         """Open the card, read its public face and its PIN counter. Raises `CardError`."""
@@ -65,6 +72,10 @@ class Session:
         """Whether the last call got an answer of any kind; None before the first."""
         self._actor: Actor | None = None
         self._dmp: DmpClient | None = None
+        self.today_patients: list[tuple[Member, DmpStatus]] = []
+        """Since this card was inserted, the last one first."""
+        self.visit: Visit | None = None
+        """The one record that is open."""
         self._one_call = threading.Lock()
         """The client takes one call at a time; a screen that was left may still have one under way."""
         self._in_doubt: set[str] = set()
@@ -140,6 +151,56 @@ class Session:
         self._dmp = self._station.dmp_client(self._seat, self._actor)
 
     @property
+    def profile(self) -> ServiceProfile:
+        """The generation of the DMP service."""
+        return self._station.profile
+
+    @property
+    def consents(self) -> ConsentStore:
+        """What patients said at this desk."""
+        return self._station.consents
+
+    @property
+    def last_visits(self) -> LastVisitStore:
+        """When who looked at whose documents, from this desk."""
+        return self._station.last_visits
+
+    @property
+    def outbox(self) -> "Outbox":
+        """What was deposited from here, and what became of it."""
+        return self._station.outbox
+
+    @property
+    def deposit_memory(self) -> "DepositMemory":
+        """What deposits are begun with on this workstation."""
+        return self._station.deposit_memory
+
+    def mark_of(self, patient: PatientId) -> str:
+        """The patient as the journal and the outbox name them: a keyed hash."""
+        return patient_mark(self._station.site_key, patient.extension)
+
+    @property
+    def regulation(self) -> bool:
+        """Whether this workstation belongs to a regulation centre (« centre 15 »): then it knows no other mode."""
+        return self._station.regulation
+
+    @property
+    def access_mode(self) -> str:
+        """In words, on every screen."""
+        if self.regulation:
+            return "RÉGULATION"
+        return "BRIS DE GLACE" if self.visit is not None and self.visit.glass is not None else "NORMAL"
+
+    @property
+    def purpose(self) -> Purpose:
+        """In which mode a record is asked about: a regulation centre knows its own only (LDRM-01)."""
+        return Purpose.REGULATION if self.regulation else Purpose.NORMAL
+
+    def ticks(self) -> float:
+        """Seconds of a clock that nobody sets."""
+        return self._station.ticks()
+
+    @property
     def logged_in(self) -> bool:
         """Whether a situation d'exercice was chosen."""
         return self._actor is not None
@@ -178,7 +239,7 @@ class Session:
     def existence(self, member: Member) -> DmpStatus:
         """TD0.2 for one person."""
         patient = identified(member)
-        return self.call("TD0.2", patient, lambda dmp: dmp.test_existence(patient))
+        return self.call("TD0.2", patient, lambda dmp: dmp.test_existence(Access(patient, self.purpose)))
 
     def create(self, creation: Creation) -> bool:
         """TD1.1. True when the record is new; False when it was there already.
@@ -206,8 +267,13 @@ class Session:
             return False
         return True
 
+    def seen(self, member: Member, status: DmpStatus) -> None:
+        """Remember who was here, for the list of today's patients: in this process only."""
+        self.today_patients = [one for one in self.today_patients if one[0].patient != member.patient]
+        self.today_patients.insert(0, (member, status))
+
     def _was_created(self, patient: PatientId) -> bool:
-        status = self.call("TD0.2", patient, lambda dmp: dmp.test_existence(patient))
+        status = self.call("TD0.2", patient, lambda dmp: dmp.test_existence(Access(patient)))
         self._in_doubt.discard(patient.extension)
         return status.state is RecordState.ACTIVE
 
@@ -224,17 +290,29 @@ class Session:
 
     # --- calls and traces ---------------------------------------------------------------------------------
 
-    def call(self, act: str, patient: PatientId, ask: Callable[[DmpClient], Answer]) -> Answer:
-        """Intent on disk, then the call, then its outcome: an act that cannot be traced is not done."""
+    def call(
+        self,
+        act: str,
+        patient: PatientId | None,
+        ask: Callable[[DmpClient], Answer],
+        *,
+        reason: str = "",
+        reference: str = "",
+    ) -> Answer:
+        """Intent on disk, then the call, then its outcome: an act that cannot be traced is not done.
+
+        `reference` names what the act is about, for instance a document; a nonce otherwise.
+        """
         dmp = self._dmp
         if dmp is None:
             raise NoActivity()
         with self._one_call:
-            return self._traced(act, patient, lambda: ask(dmp))
+            return self._traced(act, patient, lambda: ask(dmp), reason, reference or uuid.uuid4().hex[:12])
 
-    def _traced(self, act: str, patient: PatientId, ask: Callable[[], Answer]) -> Answer:
-        reference = uuid.uuid4().hex[:12]
-        self.trace(act, "intent", patient=patient, reference=reference)
+    def _traced(
+        self, act: str, patient: PatientId | None, ask: Callable[[], Answer], reason: str, reference: str
+    ) -> Answer:
+        self.trace(act, "intent", patient=patient, reference=reference, reason=reason)
         try:
             answer = ask()
         except KioskError as error:
@@ -248,7 +326,14 @@ class Session:
         return answer
 
     def trace(
-        self, act: str, phase: str, *, patient: PatientId | None = None, result: str = "", reference: str = ""
+        self,
+        act: str,
+        phase: str,
+        *,
+        patient: PatientId | None = None,
+        result: str = "",
+        reference: str = "",
+        reason: str = "",
     ) -> None:
         """One row of the journal; returns once it is on disk, else raises `JournalError`."""
         station = self._station
@@ -261,7 +346,7 @@ class Session:
                 post=station.name,
                 patient=patient_mark(station.site_key, patient.extension) if patient else "",
                 result=result,
-                reason="",
+                reason=reason,
                 reference=reference,
                 version=station.software.version,
             )

@@ -18,8 +18,9 @@ from kiosk.errors import SettingsError
 
 APPLICATION = "dmp-kiosk"
 
-POSTS = ("accueil", "pharmacie", "urgences")
-"""The post decides the home screen, never the rights."""
+REGULATION = "régulation"
+POSTS = ("accueil", "pharmacie", "urgences", REGULATION)
+"""The post decides the home screen, never the rights; `régulation` alone has its own access mode (« centre 15 »)."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,14 @@ class Settings:
     """PEM of the authorities that may have signed the DMP's server certificate."""
     dmp_crl: Path | None
     """PEM or DER revocation list of those authorities; None when the site has none."""
+    parameters_url: str
+    """The DMP's public parameter file (EX_GEN-1222); empty: never asked, the defaults hold."""
     installation_oid: str
     """Root OID of this installation (EX_GEN-1350)."""
     homologation: str
     """LPS_ID_HOMOLOGATION_DMP: secret, never shown (EX_GEN-1490)."""
+    web_url: str
+    """Base of the Web DMP for professionals, by card (EX_0.9-1030); empty: no link is offered."""
     pkcs11_module: str
     """PKCS#11 module of the professional card; empty for the Cryptolib's usual places."""
     vitale: str
@@ -58,6 +63,10 @@ class Settings:
     """`ipp://` or `ipps://`; empty when the post has no printer."""
     printer_certificate: Path | None
     """PEM of the printer's own certificate, for `ipps://`."""
+    scan_folder: Path | None
+    """Folder where scanners put files to deposit; None when the site has none."""
+    shows_identity: bool
+    """Whether identities the DMP returned are shown beside the card's: false unless somebody wants it (EX_0.2-1020)."""
     patient_site: str
     """Address printed on the patient's sheet."""
     patient_support: str
@@ -120,14 +129,18 @@ class _Reader:
             dmp_url=self.text("dmp", "url", check=_https),
             dmp_roots=self.file("dmp", "roots"),
             dmp_crl=self.optional_file("dmp", "crl"),
+            parameters_url=self.text("dmp", "parameters_url", default="", check=_https),
             installation_oid=self.text("dmp", "installation_oid", check=_oid),
             homologation=self.text("dmp", "homologation"),
+            web_url=self.text("dmp", "web_url", default="", check=_https),
             pkcs11_module=self.text("card", "pkcs11_module", default=""),
             vitale=self.text("card", "vitale", default="api", one_of=("api", "direct")),
             vitale_library=self.optional_file("card", "vitale_library"),
             vitale_configuration=self.optional_file("card", "vitale_configuration"),
             printer_uri=self.text("printer", "uri", default="", check=_ipp),
             printer_certificate=self.optional_file("printer", "certificate"),
+            scan_folder=self.optional_folder("deposit", "folder"),
+            shows_identity=self.text("dmp", "shows_identity", default="non", one_of=("oui", "non")) == "oui",
             patient_site=self.text("patient", "site", default="www.dmp.gouv.fr"),
             patient_support=self.text("patient", "support", default=""),
         )
@@ -161,6 +174,11 @@ class _Reader:
 
     def optional_file(self, table: str, key: str) -> Path | None:
         return self.file(table, key) if self.text(table, key, default="") else None
+
+    def optional_folder(self, table: str, key: str) -> Path | None:
+        """It may be a network drive that is not there yet: only its shape is checked."""
+        value = self.text(table, key, default="")
+        return (self.path.parent / value).absolute() if value else None
 
     def _wrong(self, table: str, key: str, why: str) -> SettingsError:
         return SettingsError(what=f"{self.path}, ligne {self._line(table, key)} : [{table}] {key} — {why}.")

@@ -3,6 +3,7 @@
 What is heavy is imported when it is first needed, here and nowhere else.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,12 +14,18 @@ from uuid import uuid4
 from kiosk import SOFTWARE_NAME, __version__
 from kiosk.attachment_store import AttachmentStore
 from kiosk.card.readers import Readers, SlotState
+from kiosk.consent import ConsentStore
 from kiosk.dmp.profile import ServiceProfile, Software
 from kiosk.errors import PrinterError
 from kiosk.journal import Entry
+from kiosk.last_visit import LastVisitStore
+from kiosk.parameters import ParameterFile
+from kiosk.settings import REGULATION
 
 if TYPE_CHECKING:
     from kiosk.card.model import ProfessionalCard, VitaleCard
+    from kiosk.deposit.outbox import Outbox
+    from kiosk.deposit_memory import DepositMemory
     from kiosk.dmp.client import DmpClient
     from kiosk.dmp.model import Actor
     from kiosk.handover import Printer
@@ -79,12 +86,32 @@ class Station:
     journal: JournalWriter
     site_key: bytes = field(repr=False)
     attachments: AttachmentStore
+    consents: ConsentStore
+    last_visits: LastVisitStore
+    outbox: "Outbox"
+    deposit_memory: "DepositMemory"
+    parameters: ParameterFile
     theme: str = ""
     vitale_notice: str = ""
     """What the family screen must say of the way Vitale cards are read; empty when there is nothing to say."""
+    scan_folder: Path | None = None
+    """Where scanners put files to deposit; None when the site has none."""
+    web_url: str = ""
+    """Base of the Web DMP for professionals (EX_0.9-1030); empty: no link is offered."""
     training: Path | None = None
     """Directory of the training box, for the card tray's drawers; None in production."""
     clock: Callable[[], datetime] = utc_now
+    ticks: Callable[[], float] = time.monotonic
+    """Seconds of a clock that nobody sets: how long a break-glass access lasts."""
+    post: str = "accueil"
+    """Decides the home screen, never the rights."""
+    shows_identity: bool = False
+    """Whether identities returned by the DMP are shown (EX_0.2-1020: not by default)."""
+
+    @property
+    def regulation(self) -> bool:
+        """A regulation centre (« centre 15 »): it knows that mode only (LDRM-01)."""
+        return self.post == REGULATION
 
     def seat(self, slot: SlotState) -> "CardSeat":
         """The professional card in that slot, not opened yet, on a thread of its own."""
@@ -106,6 +133,7 @@ class Station:
             channel=channel,
             clock=self.clock,
             new_uuid=uuid4,
+            nature="real" if self.production else "test",
         )
 
     def look_around(self, session: "Session | None") -> StationState:

@@ -37,6 +37,14 @@ def clean_lines(value: str | None, limit: int = 100_000) -> str:
     return "\n".join(_UNSAFE.sub(REPLACEMENT, unicodedata.normalize("NFC", line)) for line in lines)
 
 
+def folded(text: str) -> str:
+    """Lower case, no accents, punctuation as spaces: what was typed and what is written meet there."""
+    letters = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE")).casefold()
+    return "".join(
+        letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter)
+    )
+
+
 def grouped(digits: str, size: int = 4) -> str:
     """An identifier in groups for reading aloud: `'0833910461…'` → `'0833 9104 61…'`."""
     return " ".join(digits[i : i + size] for i in range(0, len(digits), size))

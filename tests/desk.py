@@ -10,14 +10,40 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from wire import decoded
+
 from kiosk.attachment_store import AttachmentStore
 from kiosk.box import Box, training_box
 from kiosk.card import tray
+from kiosk.consent import ConsentStore
+from kiosk.deposit.outbox import Outbox
+from kiosk.deposit_memory import DepositMemory
 from kiosk.journal import Journal
+from kiosk.last_visit import LastVisitStore
 from kiosk.launch import training_station
 from kiosk.player import Player, played
 from kiosk.rehearsal import DirectJournal
+from kiosk.session import Session
 from kiosk.station import utc_now
+
+ACTIONS = {
+    "TD0.2": (b"TEST_EXST",),
+    "TD0.3": (b"setAuthorization",),
+    "TD0.4": (b"patientList",),
+    "TD0.5": (b"PRPA_IN201305UV02",),
+    "TD1.1": (b"CREA_RD",),
+    "TD1.2": (b'"REAC"',),
+    "TD1.3a": (b"CNSLT_DATA",),
+    "TD1.3b": (b"MODIF_DATA",),
+    "TD1.4": (b'"FERM"',),
+    "TD1.5b": (b"patientOTPUpdate",),
+    "TD1.6": (b"listAuthorizationByPatient",),
+    "TD3.1": (b"RegistryStoredQuery",),
+    "TD3.2": (b"RetrieveDocumentSet",),
+    "TD2.1": (b"ProvideAndRegisterDocumentSet-b",),
+    "TD3.3": (b"UpdateDocumentSet",),
+}
+"""What tells the requests of a transaction apart."""
 
 Story = Callable[["Desk"], Awaitable[None]]
 
@@ -27,6 +53,7 @@ class Desk:
 
     def __init__(self, box: Box, user: Player, journal: Journal) -> None:
         self.box, self.user, self.journal = box, user, journal
+        self.ticks = 1000.0
 
     async def insert(self, card: str) -> None:
         await asyncio.to_thread(tray.insert, self.box.directory, card)
@@ -56,6 +83,16 @@ class Desk:
         await self.user.until(lambda: "interrogation" not in self.user.screen(), what="every answer")
         return self.user.screen()
 
+    async def choose(self, label: str) -> None:
+        """Press the digit of the menu's line that begins so, once it is there."""
+        screen = await self.user.see(label)
+        for line in screen.splitlines():
+            number, _, text = line.lstrip("> ").strip().partition("  ")
+            if text.strip().startswith(label):
+                await self.user.press(number)
+                return
+        raise AssertionError(f"{label} is no line of a menu\n{screen}")
+
     async def dmp(self, **request: Any) -> dict[str, Any]:
         """Say something to the training server's control socket."""
         return await asyncio.to_thread(_ask, self.box.directory / "dmp.sock", request)
@@ -73,6 +110,22 @@ class Desk:
         answer = await self.dmp(do="requests")
         return base64.b64decode(answer["requests"][-1])
 
+    async def requests(self, transaction: str) -> list[bytes]:
+        """The kept requests of one transaction as they came over the wire, the oldest first."""
+        answer = await self.dmp(do="requests")
+        actions = ACTIONS[transaction]
+        return [each for each in decoded(answer["requests"]) if any(action in each for action in actions)]
+
+    @property
+    def session(self) -> Session:
+        """What the screens work on."""
+        assert self.user.app.session is not None
+        return self.user.app.session
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock that nobody sets; the clock of the day stands."""
+        self.ticks += seconds
+
     def sheets(self) -> list[Path]:
         return sorted(self.box.sheets.glob("*.pdf"))
 
@@ -84,6 +137,7 @@ def play(
     readers: int = 2,
     production: bool = False,
     clock: Callable[[], datetime] = utc_now,
+    post: str = "accueil",
 ) -> None:
     """Run one story on a box of its own; ends the session afterwards if the story did not.
 
@@ -91,16 +145,27 @@ def play(
     `production` it believes itself connected to the real service.
     """
 
+    desk: list[Desk] = []
+
     async def run(box: Box) -> None:
+        tmp_path.mkdir(exist_ok=True)
         journal = Journal(tmp_path / "journal.sqlite")
         station = replace(
             training_station(box, DirectJournal(journal), drawers=readers),
             production=production,
             clock=clock,
             attachments=AttachmentStore(tmp_path / "attachments.json", bytes(32)),
+            consents=ConsentStore(tmp_path / "consents.sqlite", bytes(32)),
+            last_visits=LastVisitStore(tmp_path / "last_visits.sqlite", bytes(32)),
+            outbox=Outbox(tmp_path / "outbox.sqlite", bytes(32), clock),
+            deposit_memory=DepositMemory(tmp_path / "deposits.sqlite", bytes(32)),
+            scan_folder=tmp_path / "scans",
+            post=post,
+            ticks=lambda: desk[0].ticks if desk else 1000.0,
         )
         async with played(station) as user:
-            await story(Desk(box, user, journal))
+            desk.append(Desk(box, user, journal))
+            await story(desk[0])
 
     with training_box(cards) as process:
         asyncio.run(run(process.ready()))

@@ -89,13 +89,14 @@ def test_an_unknown_card_to_insert_is_named() -> None:
     assert "cpe-accueil" in result.stderr
 
 
-def test_the_rehearsal_of_the_reception_passes() -> None:
-    result = run("rehearse", "accueil", "--json")
+@pytest.mark.parametrize("path", ["accueil", "urgences"])
+def test_a_rehearsal_passes(path: str) -> None:
+    result = run("rehearse", path, "--json")
     report = json.loads(result.stdout)
     assert result.returncode == 0
     assert report["ok"]
     assert all(step["ok"] for step in report["steps"])
-    assert len(report["steps"]) >= 12
+    assert len(report["steps"]) >= 20
 
 
 def test_the_journal_of_a_rehearsal_is_none_of_the_kiosk_s(state_home: Path) -> None:

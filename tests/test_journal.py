@@ -398,7 +398,7 @@ def test_a_row_is_told_in_one_french_line(journal: Journal) -> None:
     journal.append(CREATION)
     (row,) = journal.rows()
     line = describe(row)
-    assert "TD1.1 demandé" in line
+    assert "Création du DMP (TD1.1) demandé" in line
     assert "899700000001" in line
     assert MARK not in line
     assert MARK[:12] in line

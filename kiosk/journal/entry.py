@@ -67,6 +67,54 @@ class Row:
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+_ACTS: Final = {
+    "LOGIN": "Connexion",
+    "LOGOUT": "Fin de session",
+    "CRASH": "Arrêt sur erreur",
+    "SHEET": "Feuille du patient",
+    "PRINT": "Impression d'un document",
+    "CONSENT": "Accord du patient",
+    "IDENTITY": "Vérification d'identité",
+    "BREAK_GLASS": "Bris de glace",
+    "TD0.2": "Test d'existence",
+    "TD0.3": "Autorisation",
+    "TD0.4": "Liste des DMP autorisés",
+    "TD0.5": "Recherche sans carte",
+    "TD1.1": "Création du DMP",
+    "TD1.2": "Réactivation du DMP",
+    "TD1.3a": "Lecture des données administratives",
+    "TD1.3b": "Modification des données administratives",
+    "TD1.4": "Fermeture du DMP",
+    "TD1.5a": "Ouverture du compte internet",
+    "TD1.5b": "Canal du compte internet",
+    "TD1.5d": "Nouveaux codes du compte internet",
+    "TD1.6": "Liste des professionnels autorisés",
+    "TD2.1": "Dépôt de documents",
+    "SIGN": "Signature d'un dépôt",
+    "TD0.9": "Lien vers le Web DMP",
+    "TD2.2": "Dépôt de documents par un employé",
+    "TD3.1b": "Question sur un document",
+    "TD3.1": "Recherche de documents",
+    "TD3.2": "Lecture d'un document",
+    "TD3.3a": "Masquage d'un document",
+    "TD3.3b": "Document rendu visible",
+    "TD3.3c": "Suppression d'un document",
+    "TD3.3d": "Archivage d'un document",
+}
+_WORDS: Final = {
+    "GIVEN": "donné",
+    "WITHDRAWN": "retiré",
+    "SAME": "même personne",
+    "OTHER": "autre personne",
+    "CLOSED": "dossier refermé",
+    "TIMEOUT": "trente minutes écoulées",
+    "DECLARE": "se déclarer autorisé",
+    "GIVE_UP": "renoncer à l'accès",
+    "BECOME_TREATING_DOCTOR": "devenir médecin traitant",
+    "STOP_TREATING_DOCTOR": "ne plus être médecin traitant",
+}
+
+
 def describe(row: Row) -> str:
     """The row in one line of French, for `dmp-kiosk journal show`."""
     entry = row.entry
@@ -74,14 +122,22 @@ def describe(row: Row) -> str:
         f"{row.seq:>6}",
         row.time.replace("T", " ").replace("+00:00", " UTC")
         + ("" if row.clock == "synchronised" else " (heure libre)"),
-        f"{entry.act} {PHASES.get(entry.phase, entry.phase)}",
+        f"{_named(entry.act)} {PHASES.get(entry.phase, entry.phase)}",
         f"par {entry.who}" if entry.who else "",
         f"structure {entry.structure}" if entry.structure else "",
         f"poste {entry.post}" if entry.post else "",
         f"patient {entry.patient[:12]}…" if entry.patient else "",
-        f"résultat {entry.result}" if entry.result else "",
-        f"motif {entry.reason}" if entry.reason else "",
+        f"résultat {_WORDS.get(entry.result, entry.result)}" if entry.result else "",
+        f"motif {_WORDS.get(entry.reason, entry.reason)}" if entry.reason else "",
         f"réf. {entry.reference}" if entry.reference else "",
         f"v{entry.version}",
     ]
     return " · ".join(filter(None, parts))
+
+
+def _named(act: str) -> str:
+    """`Bris de glace`, or `Autorisation (TD0.3)`: the transaction is named too."""
+    name = _ACTS.get(act)
+    if name is None:
+        return act
+    return f"{name} ({act})" if act.startswith("TD") else name

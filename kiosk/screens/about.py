@@ -2,13 +2,37 @@
 
 from kiosk.dmp.profile import ServiceProfile, Software
 
+_FUNCTIONS = (
+    ("test d'existence", ("TD0.2",)),
+    ("autorisations", ("TD0.3", "TD1.6")),
+    ("DMP autorisés", ("TD0.4",)),
+    ("création", ("TD1.1",)),
+    ("réactivation", ("TD1.2",)),
+    ("données administratives", ("TD1.3a", "TD1.3b")),
+    ("fermeture", ("TD1.4",)),
+    ("compte internet", ("TD1.5a", "TD1.5b", "TD1.5d")),
+    ("recherche et consultation de documents", ("TD3.1", "TD3.2")),
+)
+_NEVER = "accès Web-PS (TD0.9), Pro Santé Connect, authentification indirecte et AIR, INSi, imagerie"
 
-def about(software: Software, profile: ServiceProfile) -> str:
+
+def about(software: Software, profile: ServiceProfile, *, regulation: bool) -> str:
     """The text of the dialog. The homologation number stays secret (EX_GEN-1490)."""
-    return (
-        f"Logiciel : {software.name}\nVersion : {software.version}\n"
-        f"Profil du service DMP : {profile.name}\n"
-        "Profils homologués : aucun.\n"
-        "Intégré : test d'existence (TD0.2), création (TD1.1), compte internet (TD1.5a, TD1.5d).\n"
-        "Non intégré : autorisations, consultation, alimentation, gestion des documents, Web-PS."
-    )
+    functions = (*_FUNCTIONS, ("recherche sans carte", ("TD0.5",))) if regulation else _FUNCTIONS
+    here, closed = [], []
+    for name, transactions in functions:
+        offered = [transaction for transaction in transactions if profile.offers(transaction)]
+        if offered:
+            here.append(f"{name} ({', '.join(offered)})")
+        else:
+            closed.append(name)
+    lines = [
+        f"Logiciel : {software.name}",
+        f"Version : {software.version}",
+        f"Profil du service DMP : {profile.name}",
+        "Profils homologués : aucun.",
+        f"Intégré : {', '.join(here)}.",
+        f"Fermé par le service de ce profil : {', '.join(closed)}." if closed else "",
+        f"Non intégré : {_NEVER}.",
+    ]
+    return "\n".join(filter(None, lines))

@@ -21,6 +21,27 @@ Result = TypeVar("Result")
 Value = TypeVar("Value")
 
 
+class Banner(Line):
+    """The first line while the emergency door is open; no line at all otherwise."""
+
+    if TYPE_CHECKING:
+        app: "Kiosk"
+
+    def on_mount(self) -> None:
+        self.draw()
+
+    def draw(self) -> None:
+        text = self.app.banner()
+        self.display = bool(text)
+        self.update(text)
+
+
+def draw_banner(screen: Screen[Result]) -> None:
+    """On a screen that may still be being built."""
+    for banner in screen.query(Banner):
+        banner.draw()
+
+
 class KioskScreen(Screen[Result], Generic[Result]):
     """A full screen. Sub-classes give `heading`, `keys`, `help_text` and compose their `body`."""
 
@@ -40,6 +61,7 @@ class KioskScreen(Screen[Result], Generic[Result]):
     ]
 
     def compose(self) -> ComposeResult:
+        yield Banner()
         yield Line(self.app.status_line(), id="status")
         yield Line(self.app.titled(self.heading), id="title")
         with Vertical(id="body"):
@@ -52,7 +74,8 @@ class KioskScreen(Screen[Result], Generic[Result]):
         return iter(())
 
     def refresh_status(self) -> None:
-        """Draw the permanent line again; called by the app when a reader, the DMP or the printer changes."""
+        """Draw the permanent lines again; called by the app when a reader, the DMP or the printer changes."""
+        draw_banner(self)
         for line in self.query("#status").results(Line):  # none yet while the screen is being built
             line.update(self.app.status_line())
 
@@ -82,6 +105,15 @@ class KioskScreen(Screen[Result], Generic[Result]):
         except KioskError as error:
             await self.show_error(error)
             return None
+
+    async def succeeds(self, doing: str, act: Callable[[], object]) -> bool:
+        """The same for an act without an answer of its own."""
+        try:
+            await self.work(doing, act)
+        except KioskError as error:
+            await self.show_error(error)
+            return False
+        return True
 
     async def show_error(self, error: KioskError) -> None:
         """The dialog that names what happened, why, and what to do. Waits until it is closed."""
@@ -139,8 +171,13 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     ]
 
     def compose(self) -> ComposeResult:
+        yield Banner()
         with Vertical(id="frame"):
             yield from self.body()
+
+    def refresh_status(self) -> None:
+        """Only the banner stands on a dialog."""
+        draw_banner(self)
 
     def body(self) -> Iterator[Widget]:
         """What stands in the frame."""

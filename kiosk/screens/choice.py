@@ -1,6 +1,5 @@
 """Two ways to choose without a mouse: one of a few words on a line, and one of many codes by typing a few letters."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,6 +17,7 @@ from textual.widgets import Input
 
 from kiosk.code import Code
 from kiosk.screens.widgets import Field, Line
+from kiosk.text import folded
 
 _LABEL_WIDTH = 14
 _ROWS = 5
@@ -92,7 +92,7 @@ class CodeField(Vertical):
 
     def __init__(self, label: str, codes: Sequence[Code], chosen: Code | None = None, *, id: str) -> None:
         super().__init__(id=f"{id}-choice", classes="choice")
-        self._codes = [(code, _folded(f"{code.code} {code.label}")) for code in codes]
+        self._codes = [(code, folded(f"{code.code} {code.label}")) for code in codes]
         self._found = tuple(codes)
         self._cursor = 0
         self.chosen = chosen
@@ -112,7 +112,7 @@ class CodeField(Vertical):
     def search(self, event: Input.Changed) -> None:
         if self.chosen is not None and event.value == self.chosen.label:
             return  # an `Input` tells the value it was made with, too
-        words = _folded(event.value).split()
+        words = folded(event.value).split()
         self.chosen = None
         self._found = tuple(code for code, text in self._codes if all(word in text for word in words))
         self._cursor = 0
@@ -169,11 +169,3 @@ class CodeField(Vertical):
             text.append(f"{' ' * (_LABEL_WIDTH - 1)}{row[:_ROW_WIDTH]}\n", "bold" if here else "")
         text.append(f"{' ' * (_LABEL_WIDTH + 1)}{self._cursor + 1} sur {len(self._found)}")
         return text
-
-
-def _folded(text: str) -> str:
-    """Lower case, no accents, punctuation as spaces: what was typed and what is written meet there."""
-    letters = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE")).casefold()
-    return "".join(
-        letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter)
-    )

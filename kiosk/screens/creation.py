@@ -18,9 +18,12 @@ from textual.widgets import Input
 from kiosk import form
 from kiosk.card.admission import vitale_slot
 from kiosk.card.nir import sex_of
-from kiosk.dmp.model import Address, CardTraits, Creation
+from kiosk.dmp.model import Address, CardTraits, Creation, LegalRepresentative
+from kiosk.parameters import is_minor
 from kiosk.patient import Family, Member
+from kiosk.screens import contact
 from kiosk.screens.base import KioskScreen
+from kiosk.screens.representative import RepresentativeScreen
 from kiosk.screens.widgets import Field, Line, Tick
 from kiosk.session import Session
 from kiosk.text import card_birth_date
@@ -60,24 +63,19 @@ class CreationScreen(KioskScreen[Created | None]):
         super().__init__()
         self._session, self._family, self._member = session, family, member
         self._consent_at: datetime | None = None
+        self._representative: LegalRepresentative | None = None
         self._checks: dict[str, Callable[[str], form.Check]] = {
             "birth": self._check_birth,
             "sex": _check_sex,
-            "civility": _check_civility,
+            "civility": form.check_civility,
             "country-of-birth": lambda text: form.check_length(text, form.MAX_NAME),
-            "street": lambda text: form.check_length(text, form.MAX_NAME),
-            "complement": lambda text: form.check_length(text, form.MAX_NAME),
-            "postcode": lambda text: form.check_postal_code(text, self._value("country")),
-            "city": lambda text: form.check_length(text, form.MAX_NAME),
-            "country": lambda text: form.check_length(text, form.MAX_NAME),
-            "email": form.check_email,
-            "phone": form.check_phone,
-            "mobile": form.check_mobile,
+            **contact.checks(self._value),
         }
 
     def body(self) -> Iterator[Widget]:
         person = self._member.beneficiary
         sex = sex_of(person.nir)
+        first = contact.shown(Address(country="FRANCE"), "", "", "")
         yield Line("CONSENTEMENTS", classes="section")
         yield Tick("Le patient m'autorise à créer son DMP *", _yes, id="consent")
         yield Tick("Le patient veut activer son compte internet DMP", _yes, id="account")
@@ -100,27 +98,17 @@ class CreationScreen(KioskScreen[Created | None]):
             Field("Pays de naiss.", "", id="country-of-birth", width=20),
             classes="row",
         )
+        yield Tick("Un représentant légal agit pour lui (mineur, majeur protégé)", _yes, id="represented")
         yield Line("ADRESSE", classes="section")
-        yield Field("Adresse", id="street", width=58)
-        yield Field("Complément", id="complement", width=58)
-        yield Horizontal(
-            Field("Code postal", id="postcode", width=12, max_length=10),
-            Field("Ville", id="city", width=19, label_width=6),
-            Field("Pays", "FRANCE", id="country", width=14, label_width=5),
-            classes="row",
-        )
+        yield from contact.address_rows(first)
         yield Line("CONTACT", classes="section")
-        yield Field("E-mail", id="email", width=58, max_length=254)
-        yield Horizontal(
-            Field("Tél. fixe", id="phone", width=22, max_length=20),
-            Field("Portable", id="mobile", width=22, label_width=10, max_length=20),
-            classes="row",
-        )
+        yield from contact.contact_rows(first)
         yield Line("ACCÈS EN URGENCE", classes="section")
         yield Tick("Le patient est opposé au mode bris de glace", _emergency, id="no-break-glass")
         yield Tick("Le patient est opposé au mode centre 15", _emergency, id="no-regulation")
 
     def on_mount(self) -> None:
+        self.query_one("#represented", Tick).value = self._minor
         self.query_one("#consent", Tick).focus()
 
     @on(Tick.Changed, "#consent")
@@ -130,9 +118,7 @@ class CreationScreen(KioskScreen[Created | None]):
     @on(Input.Changed)
     def check_while_typing(self, event: Input.Changed) -> None:
         name = event.input.id or ""
-        check = self._checks[name](event.value)
-        self.query_one(f"#{name}-field").set_class(bool(check.problem), "-wrong")
-        self.say(check.problem or check.hint, error=bool(check.problem))
+        contact.mark(self, name, self._checks[name](event.value))
 
     @work(exclusive=True)
     async def action_create(self) -> None:
@@ -141,6 +127,8 @@ class CreationScreen(KioskScreen[Created | None]):
             name, text = trouble
             self.say(text, error=True)
             self.query_one(f"#{name}").focus()
+            return
+        if not await self._ask_representative():
             return
         creation = self._creation()
         slot = vitale_slot(self.app.snapshot) if self.app.snapshot else None
@@ -155,6 +143,20 @@ class CreationScreen(KioskScreen[Created | None]):
 
     def action_give_up(self) -> None:
         self.dismiss(None)
+
+    async def _ask_representative(self) -> bool:
+        """False when one is needed and the user came back without: then nothing is sent."""
+        if not (self._tick("represented") or self._minor):
+            self._representative = None
+            return True
+        answer = await self.app.push_screen_wait(
+            RepresentativeScreen(self._member.name, contact.address_of(self._value), self._representative)
+        )
+        if answer is None:
+            self.say("Rien n'a été envoyé : le représentant légal manque.")
+            return False
+        self._representative = answer
+        return True
 
     def _first_problem(self) -> tuple[str, str] | None:
         """The first field that forbids sending, and what it says."""
@@ -175,7 +177,6 @@ class CreationScreen(KioskScreen[Created | None]):
         patient, consent_at = self._member.patient, self._consent_at
         assert patient is not None
         assert consent_at is not None
-        birth = person.birth_date if self._locked("birth") else form.date_digits(self._value("birth"))
         return Creation(
             patient=patient,
             card=CardTraits(person.usual_name, person.birth_name, person.given_name, person.birth_date[-6:]),
@@ -183,23 +184,29 @@ class CreationScreen(KioskScreen[Created | None]):
             usual_name=person.usual_name,
             birth_name=person.birth_name,
             given_name=person.given_name,
-            birth_date=birth,
+            birth_date=self._birth_date(),
             sex=self._value("sex").upper(),
             birth_country=self._value("country-of-birth"),
-            address=Address(
-                lines=self._value("street"),
-                complement=self._value("complement"),
-                postal_code=self._value("postcode"),
-                city=self._value("city"),
-                country=self._value("country"),
-            ),
+            address=contact.address_of(self._value),
             email=self._value("email"),
             phone=form.phone_digits(self._value("phone")),
             mobile=form.phone_digits(self._value("mobile")),
             consent_at=consent_at,
             opposed_to_break_glass=self._tick("no-break-glass"),
             opposed_to_regulation=self._tick("no-regulation"),
+            representative=self._representative,
         )
+
+    def _birth_date(self) -> str:
+        """YYYYMMDD: the card's, with the century typed where the card keeps it to itself."""
+        card = self._member.beneficiary.birth_date
+        return card if self._locked("birth") else form.date_digits(self._value("birth"))
+
+    @property
+    def _minor(self) -> bool:
+        """A lunar date does not say: then the tick alone decides."""
+        parameters = self.app.station.parameters.current()
+        return bool(is_minor(self._birth_date(), self._session.local_date(), parameters))
 
     def _check_birth(self, text: str) -> form.Check:
         """A date whose century is typed must be the card's own date."""
@@ -228,7 +235,3 @@ def _emergency(opposed: bool) -> str:
 
 def _check_sex(text: str) -> form.Check:
     return form.Check() if text.strip().upper() in ("F", "M") else form.Check("Sexe : F ou M.")
-
-
-def _check_civility(text: str) -> form.Check:
-    return form.Check() if text.strip().capitalize() in ("M", "Mme") else form.Check("Civilité : M ou Mme.")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
@@ -30,34 +31,53 @@ _OBSTACLES = {
 }
 """The cause in a few words; Enter on the line opens the whole of it."""
 
+NO_RECORD = (
+    "Ce patient n'a pas de DMP.\n\n"
+    "Le service l'ouvre lui-même avec Mon espace santé, sauf si le patient s'y est opposé : rien à créer ici. "
+    "Le patient peut se renseigner au 3422 ou sur monespacesante.fr."
+)
+
 Answer = DmpStatus | KioskError | None
 """None while the DMP has not answered yet."""
 
 
-class FamilyScreen(KioskScreen[Member | None]):
-    """Dismissed with the chosen member, or None to go back. Statuses fill in as they arrive."""
+@dataclass(frozen=True)
+class Chosen:
+    """One person of the card, and what the DMP said."""
+
+    member: Member
+    status: DmpStatus
+    emergency: bool = False
+    """Whether the user wants the emergency door."""
+
+
+class FamilyScreen(KioskScreen[Chosen | None]):
+    """Dismissed with the chosen person, or None to go back. Statuses fill in as they arrive."""
 
     heading = "Personne(s) présente(s) sur la carte Vitale"
-    keys = "↑↓ ou chiffre Choisir   Entrée Ouvrir   F5 Redemander   F10 Retour   F1 Aide"
+    keys = "↑↓ Choisir   Entrée Ouvrir   F5 Redemander   F6 Bris de glace   F10 Retour"
     help_text = (
         "Une ligne par personne de la carte : nom, date de naissance, puis INS-C et réponse du DMP.\n\n"
         "L'INS-C se calcule avec le numéro de sécurité sociale propre à la personne : celui d'un parent ne "
-        "sert jamais pour son enfant. S'il manque, Entrée dit pourquoi et que faire."
+        "sert jamais pour son enfant. S'il manque, Entrée dit pourquoi et que faire.\n\n"
+        "F6 ouvre en urgence le dossier de la personne choisie, sans son accord."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10,escape", "back", show=False),
         Binding("f5", "ask_again", show=False),
+        Binding("f6", "emergency", show=False),
     ]
 
-    def __init__(self, session: Session, family: Family) -> None:
+    def __init__(self, session: Session, family: Family, cursor: int = 0) -> None:
+        """`cursor`: index of the person somebody comes back from."""
         super().__init__()
-        self._session, self._family = session, family
+        self._session, self._family, self._cursor = session, family, cursor
         self._answers: dict[int, Answer] = {}
 
     def body(self) -> Iterator[Widget]:
         notice = self.app.station.vitale_notice
         yield Line(f"Attention : {notice}." if notice else "")
-        yield Menu([], id="members")
+        yield Menu([], cursor=self._cursor, id="members")
 
     def on_mount(self) -> None:
         self._draw()
@@ -108,7 +128,13 @@ class FamilyScreen(KioskScreen[Member | None]):
 
     @on(Menu.Chosen)
     def open(self, event: Menu.Chosen) -> None:
-        member = self._family.members[event.index]
+        self._open(event.index)
+
+    def action_emergency(self) -> None:
+        self._open(self.query_one(Menu).cursor, emergency=True)
+
+    def _open(self, index: int, *, emergency: bool = False) -> None:
+        member = self._family.members[index]
         if member.obstacle is not None:
             self.app.push_screen(ErrorDialog(member.obstacle))
             return
@@ -117,10 +143,14 @@ class FamilyScreen(KioskScreen[Member | None]):
             self.say("Le DMP n'a pas encore répondu pour cette personne.")
         elif isinstance(answer, KioskError):
             self.app.push_screen(ErrorDialog(answer))
-        elif answer.state is RecordState.NONE:
-            self.dismiss(member)
+        elif answer.state is RecordState.NONE and not self._session.profile.offers("TD1.1"):
+            self.app.push_screen(TextDialog(member.name, NO_RECORD))
+        elif answer.state is RecordState.NONE and (emergency or self._session.regulation):
+            self.app.push_screen(
+                TextDialog(member.name, "Ce patient n'a pas de DMP : il n'y a rien à ouvrir.")
+            )
         else:
-            self.app.push_screen(TextDialog(member.name, next_step(answer)))
+            self.dismiss(Chosen(member, answer, emergency))
 
     def _draw(self) -> None:
         items = [MenuItem(self._label(member)) for member in self._family.members]
@@ -137,11 +167,11 @@ class FamilyScreen(KioskScreen[Member | None]):
         if member.obstacle is not None:
             return f"{first}\n  {member.identifier_name} impossible : {_OBSTACLES[member.obstacle.cause_id]}"
         answer = self._answers.get(person.rank)
-        shown = "DMP : interrogation…" if answer is None else _short(answer)
+        shown = "DMP : interrogation…" if answer is None else short(answer)
         return f"{first}\n  {member.identifier_name} {grouped(identified(member).extension)}  {shown}"
 
 
-def _short(answer: DmpStatus | KioskError) -> str:
+def short(answer: DmpStatus | KioskError) -> str:
     """The DMP's answer in one phrase."""
     if isinstance(answer, KioskError):
         refused = isinstance(answer, Refused | ClientCertificateRefused)
@@ -153,12 +183,12 @@ def _short(answer: DmpStatus | KioskError) -> str:
             closed = answer.closed_at
             return f"DMP fermé le {closed.astimezone():%d/%m/%Y}" if closed else "DMP fermé"
         case RecordState.ACTIVE:
-            return f"DMP · {_access(answer)}"
+            return f"DMP · {access_words(answer)}"
         case _:
             return f"DMP : état « {answer.raw_state} »"
 
 
-def _access(status: DmpStatus) -> str:
+def access_words(status: DmpStatus) -> str:
     match status.authorization:
         case Authorization.VALID:
             return "autorisé · médecin traitant" if status.treating_doctor else "autorisé"
@@ -170,24 +200,3 @@ def _access(status: DmpStatus) -> str:
             return "accès bloqué par le patient"
         case _:
             return f"autorisation « {status.raw_authorization} »"
-
-
-def next_step(status: DmpStatus) -> str:
-    """What an existing record means for the person at the desk."""
-    match status.state:
-        case RecordState.CLOSED:
-            when = f" le {status.closed_at.astimezone():%d/%m/%Y}" if status.closed_at else ""
-            reason = (
-                f"\nMotif donné par le service : {status.closing_reason}" if status.closing_reason else ""
-            )
-            return (
-                f"Le DMP de ce patient a été fermé{when}.{reason}\n\n"
-                "Il ne peut pas être créé une seconde fois ; sa réactivation n'est pas encore possible sur cette borne."
-            )
-        case RecordState.ACTIVE:
-            return (
-                f"Le patient possède un DMP : {_access(status)}.\n\n"
-                "Il n'y a rien à créer. La consultation n'est pas encore possible sur cette borne."
-            )
-        case _:
-            return f"Le service a répondu un état inconnu de la borne : « {status.raw_state} »."

@@ -7,7 +7,12 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from kiosk import settings
+from kiosk.rights import Kind, kind_of
 from kiosk.screens.base import KioskScreen
+from kiosk.screens.dashboard import DashboardScreen
+from kiosk.screens.regulation import RegulationSearchScreen
+from kiosk.screens.today import TodayScreen
 from kiosk.screens.widgets import Line, Menu, MenuItem
 from kiosk.session import Session
 
@@ -19,7 +24,8 @@ class Home(KioskScreen[None]):
     keys = "Insérez une carte Vitale   ↑↓ Entrée Choisir   F1 Aide   F8 À propos"
     help_text = (
         "Insérez la carte Vitale du patient à tout moment : la borne montre les personnes qu'elle porte et "
-        "demande au DMP, pour chacune, si le dossier existe.\n\nPour finir, retirez votre carte professionnelle."
+        "demande au DMP, pour chacune, si le dossier existe. En urgence, F6 sur cette liste ouvre le bris de "
+        "glace.\n\nPour finir, retirez votre carte professionnelle."
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "app.read_vitale", show=False)]
 
@@ -42,20 +48,43 @@ class Home(KioskScreen[None]):
         yield Menu(self._items(), id="menu")
 
     def _items(self) -> list[MenuItem]:
+        """The post decides the order, never the rights."""
         session = self._session
-        items = [MenuItem("Lire la carte Vitale présente", "vitale")]
+        vitale = MenuItem("Lire la carte Vitale présente", "vitale")
+        today = MenuItem("Patients de cette session", "today")
+        match self.app.station.post:
+            case settings.REGULATION:
+                items = [MenuItem("Rechercher une personne sans sa carte", "regulation"), vitale]
+            case "accueil":
+                items = [vitale, today, self._dashboard()]
+            case _:
+                items = [vitale, self._dashboard(), today]
         if len(session.activities) > 1:
             items.append(MenuItem("Changer de situation d'exercice", "activity"))
         if session.attachment is not None:
             items.append(MenuItem("Changer de rattachement", "activity"))
         return items
 
+    def _dashboard(self) -> MenuItem:
+        if kind_of(self._session.professional) is Kind.CPE:
+            return MenuItem("DMP autorisés d'un professionnel de la structure", "dashboard")
+        return MenuItem("Mes patients : DMP autorisés", "dashboard")
+
     @on(Menu.Chosen)
     def choose(self, event: Menu.Chosen) -> None:
-        if event.item.key == "vitale":
-            self.app.action_read_vitale()
-        else:
-            self.app.change_activity()
+        session = self._session
+        match event.item.key:
+            case "vitale":
+                self.app.action_read_vitale()
+            case "activity":
+                self.app.change_activity()
+            case "today":
+                self.app.push_screen(TodayScreen(session))
+            case "dashboard":
+                owner = kind_of(session.professional) is Kind.CPE
+                self.app.push_screen(DashboardScreen(session, for_owner=owner))
+            case "regulation":
+                self.app.push_screen(RegulationSearchScreen(session))
 
 
 def _declared(session: Session) -> str:

@@ -73,6 +73,8 @@ def station(box: Path, server: DmpServer, pki: TrainingPki, token: Reader, tmp_p
         journal=DirectJournal(tmp_path / "journal.sqlite"),
         site_key=bytes(32),
         attachments=AttachmentStore(tmp_path / "attachments.json", bytes(32)),
+        consents=ConsentStore(tmp_path / "consents.sqlite", bytes(32)),
+        parameters=ParameterFile(tmp_path / "parameters", "", None, utc_now),
     )
 
 

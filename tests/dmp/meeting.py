@@ -29,6 +29,7 @@ from kiosk.dmp.deposit import (
     DepositPatient,
     NewDocument,
     PreparedSubmission,
+    ReadyCda,
     Submission,
     Writer,
     writer,
@@ -73,6 +74,8 @@ class Meeting:
     directory: Path
     pki: TrainingPki
     opened: list[DmpClient] = field(default_factory=list)
+    signed: list[PreparedSubmission] = field(default_factory=list)
+    """What was deposited since the start of the day."""
 
     def login(
         self,
@@ -98,6 +101,27 @@ class Meeting:
         )
         self.opened.append(client)
         return client
+
+    def deposit(
+        self,
+        client: DmpClient,
+        given_name: str,
+        who: Actor,
+        *documents: NewDocument | ReadyCda,
+        where: Access | None = None,
+        **changes: object,
+    ) -> PreparedSubmission:
+        """Prepared, sent and taken."""
+        where = where or access(given_name)
+        prepared = self.prepare(client, lot(where, given_name, who, *documents, **changes))
+        client.provide(where, prepared)
+        return prepared
+
+    def prepare(self, client: DmpClient, submission: Submission) -> PreparedSubmission:
+        """Signed; the signature is checked when the test is over."""
+        prepared = client.prepare(submission)
+        self.signed.append(prepared)
+        return prepared
 
     def order(self, **request: object) -> dict[str, object]:
         """Say something to the control socket of the service."""
@@ -141,8 +165,8 @@ def actor(card_id: str, practice: int = 0) -> Actor:
     speciality = holder.speciality or ("SM26" if holder.card_type == "01" else "")
     return Actor(
         national_id=holder.national_id,
-        family_name=holder.family_name or "O",
-        given_name=holder.given_name or "ACCUEIL",
+        family_name=holder.family_name or holder.employer,
+        given_name=holder.given_name or "CPET",
         profession=nomenclature.profession(holder.profession, system) if holder.profession else role,
         speciality=nomenclature.speciality(speciality, holder.profession) if speciality else None,
         structure_id=where.structure_id,
@@ -194,7 +218,8 @@ def note(who: Actor, title: str = "Compte rendu de consultation", **changes: obj
     return NewDocument(**(usual | changes))  # type: ignore[arg-type]
 
 
-def lot(where: Access, given_name: str, who: Actor, *documents: NewDocument, **changes: object) -> Submission:
+def lot(
+    where: Access, given_name: str, who: Actor, *documents: NewDocument | ReadyCda, **changes: object) -> Submission:
     usual: dict[str, object] = {
         "access": where,
         "patient": deposit_patient(given_name),
@@ -202,16 +227,6 @@ def lot(where: Access, given_name: str, who: Actor, *documents: NewDocument, **c
         "content_type": content_type_of(who.sector),
     }
     return Submission(**(usual | changes))  # type: ignore[arg-type]
-
-
-def deposited(
-    client: DmpClient, given_name: str, who: Actor, *documents: NewDocument, where: Access | None = None
-) -> PreparedSubmission:
-    """Prepared, sent and taken."""
-    where = where or access(given_name)
-    prepared = client.prepare(lot(where, given_name, who, *documents))
-    client.provide(where, prepared)
-    return prepared
 
 
 def colleague(card_id: str) -> Writer:
@@ -234,9 +249,7 @@ def titles(client: DmpClient, where: Access, query: DocumentQuery = ANYTHING) ->
     return {entry.title for entry in client.find_documents(where, query).entries}
 
 
-def xmlsec1_takes(
-    prepared: PreparedSubmission, pki: TrainingPki, directory: Path, documents: tuple[bytes, ...]
-) -> None:
+def xmlsec1_takes(prepared: PreparedSubmission, pki: TrainingPki, directory: Path) -> None:
     """What xmlsec1 says of the signature of a lot: both references, and the digest of every document.
 
     The manifest's constant digest of the lot itself cannot hold: one reference of it fails by design.
@@ -244,24 +257,24 @@ def xmlsec1_takes(
     file = directory / "signature.xml"
     file.write_bytes(b"".join(prepared.signature.content))
     maps = [f"--url-map:urn:oid:{prepared.unique_id}", str(file)]
-    for number, (one, content) in enumerate(zip(prepared.documents, documents, strict=True)):
+    for number, one in enumerate(prepared.documents):
         copy = directory / f"document-{number}.xml"
-        copy.write_bytes(content)
+        copy.write_bytes(b"".join(one.content))
         maps += [f"--url-map:urn:oid:{one.unique_id}", str(copy)]
-    roots = pki.card_ca_file.read_text()
     trusted: list[str] = []
-    for number, pem in enumerate(re.findall("-----BEGIN.*?-----END [A-Z ]+-----", roots, re.DOTALL)):
+    authorities = re.findall("-----BEGIN.*?-----END [A-Z ]+-----", pki.card_ca_file.read_text(), re.DOTALL)
+    for number, pem in enumerate(authorities):
         (directory / f"ca-{number}.pem").write_text(pem)
         trusted += ["--trusted-pem", str(directory / f"ca-{number}.pem")]
     ids = ["--id-attr:Id", f"{_DS}:Manifest", "--id-attr:Id", f"{_XADES}:SignedProperties"]
-    command = ["xmlsec1", "--verify", *trusted, *ids]
-    without = subprocess.run(
-        [*command, "--ignore-manifests", str(file)], capture_output=True, text=True, timeout=30, check=False
-    )
-    assert without.returncode == 0, without.stderr
-    assert "SignedInfo References (ok/all): 2/2" in without.stdout + without.stderr
-    done = subprocess.run(
-        [*command, *maps, str(file)], capture_output=True, text=True, timeout=30, check=False
-    )
-    count = len(documents)
-    assert f"Manifests References (ok/all): {count}/{count + 1}" in done.stdout + done.stderr
+    done, said = _xmlsec1("--verify", *trusted, *ids, "--ignore-manifests", str(file))
+    assert done, said
+    assert "SignedInfo References (ok/all): 2/2" in said
+    _, said = _xmlsec1("--verify", *trusted, *ids, *maps, str(file))
+    count = len(prepared.documents)
+    assert f"Manifests References (ok/all): {count}/{count + 1}" in said, said
+
+
+def _xmlsec1(*options: str) -> tuple[bool, str]:
+    done = subprocess.run(["xmlsec1", *options], capture_output=True, text=True, timeout=30, check=False)
+    return done.returncode == 0, done.stdout + done.stderr

@@ -1,9 +1,10 @@
 """Fixtures of the tests where client and training server meet: `pytest_plugins = ("meeting_day",)`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from meeting import Meeting
+from meeting import Meeting, xmlsec1_takes
 
 from kiosk.training.dmp_server import DmpServer
 from kiosk.training.pki import TrainingPki
@@ -20,8 +21,11 @@ def running_meeting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meetin
 
 
 @pytest.fixture
-def meeting(running_meeting: Meeting) -> Iterator[Meeting]:
-    """The start of a training day."""
+def meeting(running_meeting: Meeting, tmp_path: Path) -> Iterator[Meeting]:
+    """The start of a training day. At its end xmlsec1 verifies what was signed."""
     running_meeting.order(do="reset")
+    running_meeting.signed.clear()
     yield running_meeting
     running_meeting.close()
+    for prepared in running_meeting.signed:
+        xmlsec1_takes(prepared, running_meeting.pki, tmp_path)

@@ -208,6 +208,7 @@ def test_1_2_reactivation(meeting: Meeting) -> None:
     client = meeting.login("cpe-accueil")
     client.reactivate_record(again("HENRI"))
     assert client.test_existence(access("HENRI")).state is RecordState.ACTIVE
+    client.set_authorization(access("HENRI"), AuthorizationChange.DECLARE)
     data = client.read_administrative_data(access("HENRI"))
     assert (data.opposed_to_break_glass, data.opposed_to_regulation) == (True, False)
     with pytest.raises(Refused) as raised:
@@ -239,9 +240,14 @@ def test_1_3a_what_the_record_says(meeting: Meeting, given_name: str) -> None:
 
 def test_1_3a_oppositions_and_modes(meeting: Meeting) -> None:
     client = meeting.login("cps-urgentiste")
+    for given_name in ("REMI", "ODETTE"):
+        client.set_authorization(access(given_name), AuthorizationChange.DECLARE)
     assert client.read_administrative_data(access("REMI")).opposed_to_break_glass
     assert client.read_administrative_data(access("ODETTE")).opposed_to_regulation
-    client.read_administrative_data(access("BRUNO", Purpose.BREAK_GLASS))
+    assert not client.read_administrative_data(access("BRUNO", Purpose.BREAK_GLASS)).opposed_to_break_glass
+    with pytest.raises(Refused) as raised:
+        client.read_administrative_data(access("GASTON", Purpose.BREAK_GLASS))
+    assert refused(raised) == "DMPAccessForbidden"
     with pytest.raises(Refused) as raised:
         client.read_administrative_data(access("ELODIE"))
     assert refused(raised) == "NF"
@@ -295,13 +301,15 @@ def test_1_4_closing(meeting: Meeting) -> None:
 def test_1_5b_channels(meeting: Meeting) -> None:
     client = meeting.login()
     who = patient("KARIM")
-    client.set_otp_channel(who, OtpChannel.EMAIL, "karim.lien@example.org", ChannelAction.CHANGE)
+    client.set_otp_channel(who, OtpChannel.SMS, "0639980281", ChannelAction.ADD)
     with pytest.raises(Refused) as raised:
         client.set_otp_channel(who, OtpChannel.SMS, "0639980281", ChannelAction.ADD)
     assert refused(raised) == "DMPPatientAccessOTPAlreadyExists"
+    client.set_otp_channel(who, OtpChannel.EMAIL, "karim.lien@example.org", ChannelAction.ADD)
     client.set_otp_channel(who, OtpChannel.SMS, "0639980282", ChannelAction.CHANGE)
     client.set_otp_channel(who, OtpChannel.SMS, "0639980282", ChannelAction.REMOVE)
-    client.set_otp_channel(who, OtpChannel.SMS, "0639980283", ChannelAction.ADD)
+    with pytest.raises(Refused):
+        client.set_otp_channel(who, OtpChannel.SMS, "0639980282", ChannelAction.CHANGE)
 
 
 def test_1_5_without_an_account(meeting: Meeting) -> None:

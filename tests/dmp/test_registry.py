@@ -416,7 +416,8 @@ def test_the_versions_of_a_document(tmp_path: Path):
     with Bench(tmp_path, answer(body)).running() as it:
         result = it.client.find_versions(ACCESS, read(entry(2)))
     assert [e.status for e in result.entries] == [DocumentStatus.OBSOLETE, DocumentStatus.CURRENT]
-    (adhoc,) = it.sent().findall("rim:AdhocQuery", NAMES)
+    (adhoc,) = it.sent(0).findall("rim:AdhocQuery", NAMES)
     assert adhoc.get("id") == "urn:uuid:d90e5407-b356-4d91-a89f-873917b4b0e6"
-    assert values(it.sent(), "$XDSDocumentEntryUniqueId") == [f"'{oid_of(2)}'"]
-    assert values(it.sent(), "$AssociationTypes") == ["('urn:ihe:iti:2007:AssociationType:RPLC')"]
+    assert values(it.sent(0), "$AssociationTypes") == ["('urn:ihe:iti:2007:AssociationType:RPLC')"]
+    asked = [values(it.sent(index), "$XDSDocumentEntryUniqueId") for index in range(len(it.server.requests))]
+    assert asked == [[f"'{oid_of(2)}'"], [f"'{oid_of(1)}'"]]

@@ -212,7 +212,7 @@ def test_a_closed_record_gives_date_and_reason_and_offers_no_creation(tmp_path: 
         await desk.log_in()
         await desk.family("vitale-famille")
         await desk.user.press("3")
-        await desk.user.see("a été fermé le 10/01/2025", "Motif donné par le service")
+        await desk.user.see("DMP fermé le 10/01/2025", "Motif donné par le service", "Réactiver le DMP")
 
     play(story, tmp_path)
 

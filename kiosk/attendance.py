@@ -1,0 +1,115 @@
+"""The patient's story: family → record or creation → what comes next, until the user goes back home."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from kiosk.desk import PatientDesk
+from kiosk.dmp.model import DmpStatus, RecordState
+from kiosk.errors import GlassMended
+from kiosk.handover import Handover
+from kiosk.identity import differences
+from kiosk.parameters import is_minor
+from kiosk.patient import Family, Member
+from kiosk.screens.account import ChooseChannel
+from kiosk.screens.base import KioskScreen
+from kiosk.screens.created import AfterCreation, CreatedScreen
+from kiosk.screens.creation import Created, CreationScreen
+from kiosk.screens.dialogs import ErrorDialog, TextDialog
+from kiosk.screens.family import FamilyScreen
+from kiosk.screens.identity import IdentityScreen
+from kiosk.screens.paper import PaperScreen
+from kiosk.screens.record import RecordScreen
+from kiosk.screens.secret_connection import SecretQuestion
+from kiosk.session import Session
+from kiosk.visit import Visit
+
+if TYPE_CHECKING:
+    from kiosk.app import Kiosk
+
+
+async def attend(app: "Kiosk", session: Session, family: Family) -> None:
+    """Everybody on the card, one after the other, as long as somebody is chosen."""
+    cursor = 0
+    while (chosen := await app.push_screen_wait(FamilyScreen(session, family, cursor))) is not None:
+        cursor = family.members.index(chosen.member)
+        session.seen(chosen.member, chosen.status)
+        if chosen.status.state is RecordState.NONE:
+            created = await app.push_screen_wait(CreationScreen(session, family, chosen.member))
+            if created is not None:
+                await _after_creation(app, session, chosen.member, created)
+        else:
+            await open_record(app, session, chosen.member, chosen.status, emergency=chosen.emergency)
+
+
+async def open_member(app: "Kiosk", screen: KioskScreen[None], session: Session, member: Member) -> None:
+    """Somebody without a card in the reader: the existence test first, then the record."""
+    status = await screen.attempt("Test d'existence", lambda: session.existence(member))
+    if status is None:
+        return
+    session.seen(member, status)
+    if status.state is RecordState.NONE:
+        await app.push_screen_wait(TextDialog(member.name, _CARD_NEEDED))
+        return
+    await open_record(app, session, member, status)
+
+
+_CARD_NEEDED = "Ce patient n'a pas de DMP. Pour aller plus loin, insérez sa carte Vitale."
+
+
+async def open_record(
+    app: "Kiosk", session: Session, member: Member, status: DmpStatus, *, emergency: bool = False
+) -> None:
+    """One record, after the questions that come before it; whatever was opened ends with it."""
+    if not await _same_person(app, session, member, status):
+        return
+    secret = await _secret(app, member)
+    if secret is None:
+        return
+    session.visit = visit = Visit(session, member, status, secret=secret)
+    try:
+        await app.push_screen_wait(RecordScreen(visit, emergency=emergency))
+    finally:
+        session.visit = None
+        await asyncio.to_thread(visit.leave)
+        app.draw_status()
+    if visit.time_is_up:
+        await app.push_screen_wait(ErrorDialog(GlassMended()))
+
+
+async def _same_person(app: "Kiosk", session: Session, member: Member, status: DmpStatus) -> bool:
+    """Identity vigilance: asked only when card and DMP disagree; the answer goes to the journal."""
+    found = differences(member.beneficiary, status.traits)
+    if not found:
+        return True
+    same = await app.push_screen_wait(IdentityScreen(found))
+    result = "SAME" if same else "OTHER"
+    await asyncio.to_thread(
+        lambda: session.trace("IDENTITY", "outcome", patient=member.patient, result=result)
+    )
+    return same
+
+
+async def _secret(app: "Kiosk", member: Member) -> bool | None:
+    """A minor is asked at each visit; None when the record is not to be opened."""
+    parameters = await app.parameters()
+    today = app.station.clock().astimezone().date()
+    minor = is_minor(member.beneficiary.birth_date, today, parameters)
+    if minor is False:
+        return False
+    return await app.push_screen_wait(
+        SecretQuestion(member.name, parameters.majority_age, certain=minor is True)
+    )
+
+
+async def _after_creation(app: "Kiosk", session: Session, member: Member, created: Created) -> None:
+    match await app.push_screen_wait(CreatedScreen(member, created)):
+        case AfterCreation.ACCOUNT:
+            choice = await app.push_screen_wait(
+                ChooseChannel(created.creation.email, created.creation.mobile)
+            )
+            if choice is not None:
+                desk = PatientDesk(app.station, session, member, choice.channel, choice.address)
+                await app.push_screen_wait(PaperScreen(Handover(desk, secret=True)))
+        case AfterCreation.RECEIPT:
+            desk = PatientDesk(app.station, session, member, creation=created.creation)
+            await app.push_screen_wait(PaperScreen(Handover(desk, secret=False)))

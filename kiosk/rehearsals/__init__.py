@@ -1,0 +1,4 @@
+"""The paths `dmp-kiosk rehearse` plays, one module each: `play(stage)`."""
+
+PATHS = {"accueil": "reception", "urgences": "emergency"}
+"""Names on the command line, and the module of each."""

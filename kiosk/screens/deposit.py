@@ -1,0 +1,311 @@
+"""Deposit: choose files, say what they are, sign them with the card, send them as one lot (TD2.1, TD2.2)."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from kiosk import audience, draft, interrupted, source
+from kiosk.depositing import Depositing, was_given_up
+from kiosk.dmp.deposit import Writer
+from kiosk.dmp.document import DocumentEntry
+from kiosk.draft import Chosen, Draft
+from kiosk.errors import DepositInDoubt, KioskError, Refused
+from kiosk.rendering.width import padded
+from kiosk.screens.base import KioskScreen
+from kiosk.screens.deposit_author import AuthorScreen, ChooseAuthor
+from kiosk.screens.deposit_files import FilesScreen
+from kiosk.screens.deposit_form import DepositForm, Start
+from kiosk.screens.deposit_preview import PreviewScreen
+from kiosk.screens.dialogs import ConfirmDialog, TextDialog
+from kiosk.screens.rows import Rows
+from kiosk.screens.widgets import Line
+from kiosk.source import SourceFile
+from kiosk.visit import Visit
+
+
+class DraftRows(Rows[Draft]):
+    """Title, format, who will see it."""
+
+    def line(self, item: Draft, width: int) -> str:
+        seen = audience.words(item.visibility)
+        title = item.title if len(item.title) <= 36 else f"{item.title[:35]}…"
+        return f"{padded(title, 36)} {item.chosen.words[:14]:<14} {seen}"
+
+
+class DepositScreen(KioskScreen[bool]):
+    """Dismissed with True when something was deposited: a list of documents must be asked again then."""
+
+    heading = "Déposer des documents — DMP"
+    keys = "A Ajouter   Entrée Modifier   Suppr Retirer   F10 Signer et envoyer   Échap   F1 Aide"
+    help_text = (
+        "A ajoute un fichier au lot, Entrée revient sur ce que vous en avez dit, Suppr le retire. F10 montre une "
+        "dernière fois le lot : O le fait signer par votre carte et l'envoie.\n\nSi la liaison se coupe, la borne "
+        "demande au DMP ce qu'il a reçu avant d'envoyer de nouveau : rien n'arrive deux fois, rien ne se perd."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", show=False),
+        Binding("delete,backspace", "take_out", show=False),
+        Binding("f10", "send", show=False),
+        Binding("escape", "leave", show=False),
+    ]
+
+    def __init__(self, visit: Visit, replaces: DocumentEntry | None = None) -> None:
+        """`replaces`: the document of the DMP whose next version is deposited, alone in its lot."""
+        super().__init__()
+        self._visit, self._replaces = visit, replaces
+        self._drafts: list[Draft] = []
+        self._author: Writer | None = None
+        self._story: Depositing | None = None
+        """A lot that was signed, and is not settled."""
+
+    def body(self) -> Iterator[Widget]:
+        yield Line(self._visit.member.name, classes="loud")
+        yield Line("", id="about")
+        yield Line(f"  {'Titre':<36} {'Format':<14} Visibilité", classes="section")
+        yield DraftRows(id="drafts", empty="Aucun document dans le lot. A : choisir un fichier.")
+
+    def on_mount(self) -> None:
+        self.query_one(DraftRows).focus()
+        self._draw()
+        self.begin()
+
+    @work(exclusive=True, group="deposit")
+    async def begin(self) -> None:
+        """What another session left open comes first; then the file."""
+        if await asyncio.to_thread(interrupted.left_open, self._visit):
+            await self._settle()
+        if not needs_author(self) or await self._name_author():
+            await self._add()
+
+    @work(exclusive=True, group="deposit")
+    async def action_add(self) -> None:
+        if self._replaces is not None and self._drafts:
+            self.say("Un remplacement part seul : retirez d'abord ce document pour en choisir un autre.")
+            return
+        if not needs_author(self) or self._author is not None or await self._name_author():
+            await self._add()
+
+    @on(Rows.Chosen)
+    @work(exclusive=True, group="deposit")
+    async def change(self) -> None:
+        at = self.query_one(DraftRows).cursor
+        former = self._drafts[at]
+        changed = await self._describe(former.chosen, former)
+        if changed is not None:
+            self._drafts[at] = changed
+            self._draw()
+
+    @work(exclusive=True, group="deposit")
+    async def action_take_out(self) -> None:
+        rows = self.query_one(DraftRows)
+        if rows.chosen is not None and await self.app.push_screen_wait(
+            ConfirmDialog("Retirer ce document du lot ?", rows.chosen.title, yes="retirer")
+        ):
+            del self._drafts[rows.cursor]
+            self._draw()
+
+    @work(exclusive=True, group="deposit")
+    async def action_send(self) -> None:
+        if not self._drafts:
+            self.say("Le lot est vide : A pour choisir un fichier.")
+            return
+        if self._story is None or self._story.prepared is None:
+            if not await self.app.push_screen_wait(self._last_question()):
+                return
+            self._story = Depositing(self._visit, tuple(self._drafts), self._rules())
+        if await self._delivered(self._story):
+            await self._tell_done()
+            self.dismiss(True)
+        self._draw()
+
+    @work(exclusive=True, group="deposit")
+    async def action_leave(self) -> None:
+        if self._story is not None and self._story.prepared is not None:
+            question = ConfirmDialog("Partir sans savoir ?", _UNCERTAIN, yes="partir", no="rester")
+        elif self._drafts:
+            question = ConfirmDialog(
+                "Abandonner ce lot ?", "Rien n'en a été envoyé au DMP.", yes="abandonner", no="rester"
+            )
+        else:
+            self.dismiss(False)
+            return
+        if await self.app.push_screen_wait(question):
+            self.dismiss(False)
+
+    # --- one document -------------------------------------------------------------------------------------
+
+    async def _add(self) -> None:
+        file = await self.app.push_screen_wait(FilesScreen())
+        if file is None:
+            return
+        chosen = await self._read(file)
+        if chosen is None:
+            return
+        described = await self._describe(chosen, None)
+        if described is not None:
+            self._drafts.append(described)
+            self._draw()
+
+    async def _read(self, file: SourceFile) -> Chosen | None:
+        """The file in memory, converted when it must be or when the user wants it; looked at when converted."""
+        visit = self._visit
+
+        def take() -> Chosen:
+            return draft.choose(source.read(file), draft.patient_of(visit.member, visit.status))
+
+        chosen = await self.attempt("Lecture du fichier", take)
+        if chosen is None or chosen.examined.conversion is None:
+            return chosen
+        examined = chosen.examined
+        assert examined.conversion is not None
+        gain = draft.conversion_words(examined.conversion)
+        if examined.obstacle:
+            question = ConfirmDialog(
+                "Ce PDF n'est pas un PDF/A-1 : le DMP n'en veut pas tel quel",
+                f"{examined.obstacle}\n\nLa borne peut le convertir. {gain}",
+                yes="convertir",
+                no="ne pas le déposer",
+            )
+        else:
+            question = ConfirmDialog(
+                f"{chosen.words} : le convertir en PDF/A ?",
+                f"Le DMP l'accepte comme il est. {gain}",
+                yes="convertir",
+                no="le garder comme il est",
+            )
+        if not await self.app.push_screen_wait(question):
+            return None if examined.obstacle else chosen
+        original = chosen
+        made = await self.attempt("Conversion en PDF/A", lambda: draft.convert(original))
+        if made is None or not await self.app.push_screen_wait(PreviewScreen(made.content, made.words)):
+            return None
+        return made
+
+    async def _describe(self, chosen: Chosen, former: Draft | None) -> Draft | None:
+        start = Start(chosen, self._rules(), self._author, self._replaces, former)
+        described = await self.app.push_screen_wait(DepositForm(self._visit, start))
+        if described is not None:
+            actor, memory = self._visit.session.actor, self._visit.session.deposit_memory
+            try:
+                await asyncio.to_thread(
+                    memory.remember_setting, actor.national_id, actor.sector.code, described.setting.code
+                )
+            except OSError:
+                self.say("Ce cadre de soins n'a pas pu être retenu sur ce poste.")
+        return described
+
+    async def _name_author(self) -> bool:
+        """For whom a secretary deposits, asked once for the whole lot."""
+        session = self._visit.session
+        actor, memory = session.actor, session.deposit_memory
+        known = await asyncio.to_thread(
+            memory.writers, actor.national_id, actor.structure_id, actor.structure_name
+        )
+        answer: Writer | str | None = "another"
+        if known:
+            answer = await self.app.push_screen_wait(ChooseAuthor(known))
+        if isinstance(answer, str):
+            answer = await self.app.push_screen_wait(AuthorScreen(actor))
+        if answer is None:
+            self.say("Sans le nom du professionnel qui l'a écrit, aucun document ne peut être déposé.")
+            return False
+        self._author = answer
+        try:
+            await asyncio.to_thread(memory.remember_writer, actor.national_id, answer)
+        except OSError:
+            self.say("Ce professionnel n'a pas pu être retenu sur ce poste.")
+        self._draw()
+        return True
+
+    # --- the lot ------------------------------------------------------------------------------------------
+
+    async def _delivered(self, story: Depositing) -> bool:
+        """Every step until the DMP holds the lot. A doubt is cleared up once without asking the user."""
+        try:
+            await self._take_steps(story)
+        except DepositInDoubt as doubt:
+            if was_given_up(doubt):
+                await self.show_error(doubt)
+                return False
+            return await self.succeeds_at(story)
+        except KioskError as error:
+            await self.show_error(error)
+            return False
+        return True
+
+    async def succeeds_at(self, story: Depositing) -> bool:
+        """The same, once more, with whatever goes wrong shown."""
+        try:
+            await self._take_steps(story)
+        except KioskError as error:
+            await self.show_error(error)
+            return False
+        return True
+
+    async def _take_steps(self, story: Depositing) -> None:
+        for doing, act in story.steps():
+            await self.work(doing, act)
+
+    async def _settle(self) -> None:
+        """Ask the DMP about what another session left open, tell it, and let go of what is not wanted."""
+        visit = self._visit
+        settled = await self.attempt(
+            "Un dépôt s'était interrompu : question au DMP", lambda: interrupted.settle(visit)
+        )
+        for one in settled or ():
+            if one.arrived:
+                await self.app.push_screen_wait(TextDialog("Dépôt interrompu", one.sentence))
+            elif await self.app.push_screen_wait(
+                ConfirmDialog("Dépôt interrompu", one.sentence, yes="l'oublier", no="le refaire")
+            ):
+                await self.succeeds("Registre des dépôts", lambda gone=one: interrupted.forget(visit, gone))
+
+    async def _tell_done(self) -> None:
+        lines = [f"« {one.title} » : {audience.words(one.visibility)}" for one in self._drafts]
+        await self.app.push_screen_wait(TextDialog("Déposé dans le DMP", "\n".join(lines)))
+
+    def _last_question(self) -> ConfirmDialog:
+        count = len(self._drafts)
+        lines = [
+            f"{one.title}\n   {one.type_code.label} · {audience.words(one.visibility)}"
+            for one in self._drafts
+        ]
+        return ConfirmDialog(
+            f"Signer et envoyer {count} document{'s' if count > 1 else ''} au DMP de {self._visit.member.name} ?",
+            "\n".join(lines),
+            yes="signer et envoyer",
+            no="revenir au lot",
+        )
+
+    def _rules(self) -> draft.Rules:
+        today = self._visit.session.local_date()
+        return draft.rules_of(self._visit.member, today, self.app.station.parameters.current())
+
+    def _draw(self) -> None:
+        if not self.is_attached:
+            return
+        about = []
+        if self._replaces is not None:
+            about.append(f"Nouvelle version de « {self._replaces.title} »")
+        if self._author is not None:
+            about.append(f"Pour {self._author.family_name} {self._author.given_name}")
+        if self._visit.secret:
+            about.append("CONNEXION SECRÈTE")
+        if self._story is not None and self._story.prepared is not None:
+            about.append("Envoi à reprendre : F10")
+        self.query_one("#about", Line).update(" · ".join(about))
+        self.query_one(DraftRows).show(tuple(self._drafts))
+
+
+def needs_author(screen: DepositScreen) -> bool:
+    return draft.needs_author(screen._visit.session.actor)
+
+
+_UNCERTAIN = (
+    "Ce lot a été signé et la borne ne sait pas s'il est arrivé. Elle s'en souvient : la prochaine fois que vous "
+    "ouvrirez ce dossier pour déposer, elle demandera au DMP."
+)

@@ -1,0 +1,335 @@
+"""One person's record: what the DMP said, the one next step, and everything else that may be done with it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from kiosk.desk import PatientDesk
+from kiosk.dmp.management import AuthorizationChange
+from kiosk.dmp.model import Authorization, DmpStatus, RecordState
+from kiosk.errors import KioskError, Refused
+from kiosk.handover import Handover
+from kiosk.rights import Action
+from kiosk.screens.account import ChooseChannel
+from kiosk.screens.administrative import AdministrativeScreen
+from kiosk.screens.base import KioskScreen
+from kiosk.screens.break_glass import BreakGlassScreen
+from kiosk.screens.channel import ChannelScreen
+from kiosk.screens.closing import ClosingScreen
+from kiosk.screens.consent import ConsentScreen
+from kiosk.screens.dialogs import ConfirmDialog, TextDialog, error_text
+from kiosk.screens.documents import DocumentsScreen
+from kiosk.screens.family import access_words
+from kiosk.screens.paper import PaperScreen
+from kiosk.screens.professionals import ProfessionalsScreen
+from kiosk.screens.reactivation import ReactivationScreen
+from kiosk.screens.widgets import Line, Menu, MenuItem
+from kiosk.text import card_birth_date
+from kiosk.visit import Visit
+
+ALTERNATIVES = (
+    "Vous pouvez encore : appeler le SAMU (15), appeler le médecin traitant ou la personne de confiance, "
+    "chercher sur le patient ses ordonnances, sa carte de groupe sanguin ou ses directives anticipées."
+)
+"""What the law leaves when the emergency door stays shut."""
+
+
+class RecordScreen(KioskScreen[None]):
+    """Stays as long as the record is open; leaving it ends a break-glass access."""
+
+    heading = "Dossier du patient"
+    keys = "↑↓ ou chiffre Choisir   F5 Redemander   F6 Bris de glace   F10 Fermer   F1 Aide"
+    help_text = (
+        "La première ligne du menu est l'étape la plus utile maintenant. Une action grisée dit pourquoi elle n'est "
+        "pas possible : choisissez-la.\n\nF6 ouvre le dossier en urgence, sans l'accord du patient : motif et "
+        "confirmation, et le patient en sera averti. F10 ferme le dossier ; le bris de glace finit avec lui."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10,escape", "close_record", show=False),
+        Binding("f5", "ask_again", show=False),
+        Binding("f6", "break_glass", show=False),
+    ]
+
+    def __init__(self, visit: Visit, *, emergency: bool = False) -> None:
+        """`emergency`: the user came through the emergency door; it is opened at once."""
+        super().__init__()
+        self._visit, self._emergency = visit, emergency
+        self._actions: dict[str, Callable[[], Awaitable[None]]] = {
+            "documents": self._documents,
+            "agree": self._agree,
+            "treating": lambda: self._change(AuthorizationChange.BECOME_TREATING_DOCTOR),
+            "not-treating": lambda: self._change(AuthorizationChange.STOP_TREATING_DOCTOR),
+            "give-up": self._give_up,
+            "administrative": self._administrative,
+            "professionals": self._professionals,
+            "account": self._account,
+            "codes": self._codes,
+            "channel": self._channel,
+            "reactivate": self._reactivate,
+            "close": self._close,
+        }
+
+    def body(self) -> Iterator[Widget]:
+        person = self._visit.member.beneficiary
+        yield Line(
+            f"{self._visit.member.name}   né(e) le {card_birth_date(person.birth_date)}", classes="loud"
+        )
+        yield Line("", id="facts")
+        yield Menu([], id="actions")
+
+    def on_mount(self) -> None:
+        self._draw()
+        self.query_one(Menu).focus()
+        if self._emergency:
+            self.action_break_glass()
+
+    # --- what is shown ------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        self.query_one("#facts", Line).update(facts(self._visit))
+        self.query_one(Menu).replace(self._items())
+        self.app.draw_status()
+
+    def _items(self) -> list[MenuItem]:
+        if self._visit.status.state is RecordState.ACTIVE:
+            return self._active_items()
+        items = [
+            self._item(
+                "Données administratives et oppositions", "administrative", Action.READ_ADMINISTRATIVE
+            )
+        ]
+        if self._visit.status.state is RecordState.CLOSED:
+            items.insert(0, self._item("Réactiver le DMP", "reactivate", Action.REACTIVATE))
+        return items
+
+    def _active_items(self) -> list[MenuItem]:
+        status = self._visit.status
+        asks = "" if self._visit.open else " (avec l'accord du patient)"
+        items = [self._item(f"Documents du DMP{asks}", "documents", Action.SEARCH_DOCUMENTS)]
+        if status.authorization is not Authorization.VALID:
+            words = "Recueillir l'accord du patient"
+            items.append(self._item(words, "agree", Action.DECLARE))
+        if status.treating_doctor:
+            items.append(
+                self._item("Ne plus être médecin traitant", "not-treating", Action.STOP_TREATING_DOCTOR)
+            )
+        else:
+            items.append(
+                self._item("Devenir médecin traitant DMP", "treating", Action.BECOME_TREATING_DOCTOR)
+            )
+        if status.authorization is Authorization.VALID:
+            items.append(self._item("Le patient retire son accord", "give-up", Action.GIVE_UP))
+        items.append(
+            self._item("Données administratives et oppositions", "administrative", Action.READ_ADMINISTRATIVE)
+        )
+        items.append(
+            self._item("Professionnels autorisés ou bloqués", "professionals", Action.LIST_AUTHORIZATIONS)
+        )
+        if status.internet_account:
+            items.append(
+                self._item("Compte internet : imprimer de nouveaux codes", "codes", Action.RENEW_ACCOUNT)
+            )
+            items.append(
+                self._item("Compte internet : canal du code à usage unique", "channel", Action.ADD_CHANNEL)
+            )
+        else:
+            items.append(
+                self._item("Activer le compte internet et imprimer ses codes", "account", Action.OPEN_ACCOUNT)
+            )
+        items.append(self._item("Fermer le DMP à la demande du patient", "close", Action.CLOSE))
+        return items
+
+    def _item(self, label: str, key: str, action: Action) -> MenuItem:
+        decision = self._visit.decide(action)
+        why_not = "" if decision.offered else decision.why
+        return MenuItem(label if decision.offered else f"{label} — pourquoi ?", key, why_not)
+
+    # --- what is done -------------------------------------------------------------------------------------
+
+    @on(Menu.Chosen)
+    def choose(self, event: Menu.Chosen) -> None:
+        if event.item.why_not:
+            self.app.push_screen(TextDialog("Pourquoi ?", event.item.why_not))
+        else:
+            self._do(event.item.key)
+
+    @work(exclusive=True, group="record")
+    async def _do(self, key: str) -> None:
+        await self._actions[key]()
+        if self.is_attached:
+            self._draw()
+
+    @work(exclusive=True, group="record")
+    async def action_ask_again(self) -> None:
+        if await self._existence() is not None:
+            self._draw()
+
+    def action_close_record(self) -> None:
+        self.dismiss(None)
+
+    @work(exclusive=True, group="record")
+    async def action_break_glass(self) -> None:
+        """F6: never where access exists."""
+        decision = self._visit.break_glass_offered()
+        if not decision.offered:
+            await self.app.push_screen_wait(TextDialog("Bris de glace : pourquoi pas ?", decision.why))
+            return
+        reason = await self.app.push_screen_wait(BreakGlassScreen(self._visit))
+        if reason is None:
+            return
+        if not await self.succeeds("Inscription au journal", lambda: self._visit.break_glass(reason)):
+            return
+        self.app.glass_broken()
+        self._draw()
+        await self._show_documents()
+
+    async def _documents(self) -> None:
+        """The existence test first, always; then the patient's word where it is missing; then the list."""
+        if await self._existence() is None or self._visit.status.state is not RecordState.ACTIVE:
+            return
+        if not self._visit.open and not await self._agreed():
+            return
+        await self._show_documents()
+
+    async def _show_documents(self) -> None:
+        refusal = await self.app.push_screen_wait(DocumentsScreen(self._visit))
+        if refusal is None:
+            return
+        if self._visit.glass is not None:  # the emergency door stayed shut
+            await asyncio.to_thread(self._visit.leave, refusal.server_code)
+            self.app.draw_status()
+            await self.app.push_screen_wait(
+                TextDialog(refusal.what, f"{error_text(refusal)}\n\n{ALTERNATIVES}")
+            )
+            return
+        await self.show_error(refusal)
+        await self._existence()
+
+    async def _agree(self) -> None:
+        """The patient's word, on its own: the DMP is told when somebody wants to consult, in the service of today."""
+        await self._agreed(now=self._visit.session.profile.authorizes_on_consent)
+
+    async def _agreed(self, *, now: bool = True) -> bool:
+        visit = self._visit
+        if visit.status.authorization is Authorization.FORBIDDEN:
+            await self.app.push_screen_wait(TextDialog("Accès bloqué par le patient", _BLOCKED))
+            return False
+        recorded = await asyncio.to_thread(visit.recorded_consent)
+        if not await self.app.push_screen_wait(ConsentScreen(visit, recorded)):
+            return False
+        if not now:
+            kept = await self.succeeds("Enregistrement de l'accord", visit.record_consent)
+            if kept:
+                self.say("Accord enregistré : il vaudra quand un professionnel de la structure consultera.")
+            return kept
+        return await self._done("Déclaration de l'autorisation", visit.declare)
+
+    async def _give_up(self) -> None:
+        visit = self._visit
+        if await self.app.push_screen_wait(
+            ConfirmDialog(
+                "Le patient retire son accord ?",
+                f"Vous n'aurez plus accès au DMP de {visit.member.name}. L'autorisation est supprimée tout de suite.",
+                yes="retirer l'accès",
+            )
+        ):
+            await self._done("Retrait de l'autorisation", visit.withdraw)
+
+    async def _change(self, change: AuthorizationChange) -> None:
+        """Become or stop being the treating doctor in the DMP."""
+        question, detail = _TREATING[change]
+        if await self.app.push_screen_wait(ConfirmDialog(question, detail)):
+            await self._done("Demande au DMP", lambda: self._visit.change_authorization(change))
+
+    async def _administrative(self) -> None:
+        if await self.app.push_screen_wait(AdministrativeScreen(self._visit)):
+            await self._existence()
+
+    async def _professionals(self) -> None:
+        if await self.app.push_screen_wait(ProfessionalsScreen(self._visit)):
+            await self._existence()
+
+    async def _account(self) -> None:
+        choice = await self.app.push_screen_wait(ChooseChannel("", ""))
+        if choice is not None:
+            desk = PatientDesk(
+                self.app.station, self._visit.session, self._visit.member, choice.channel, choice.address
+            )
+            await self.app.push_screen_wait(PaperScreen(Handover(desk, secret=True)))
+            await self._existence()
+
+    async def _codes(self) -> None:
+        desk = PatientDesk(self.app.station, self._visit.session, self._visit.member)
+        await self.app.push_screen_wait(PaperScreen(Handover(desk, secret=True, renew=True)))
+
+    async def _channel(self) -> None:
+        if await self.app.push_screen_wait(ChannelScreen(self._visit)):
+            await self._existence()
+
+    async def _reactivate(self) -> None:
+        if await self.app.push_screen_wait(ReactivationScreen(self._visit)):
+            await self._existence()
+
+    async def _close(self) -> None:
+        if await self.app.push_screen_wait(ClosingScreen(self._visit)):
+            await self._existence()
+
+    async def _done(self, doing: str, act: Callable[[], object]) -> bool:
+        """`succeeds`; a refusal says that the record is not as it was shown: the existence test tells how it is."""
+        try:
+            await self.work(doing, act)
+        except KioskError as error:
+            await self.show_error(error)
+            if isinstance(error, Refused):
+                await self._existence()
+            return False
+        return True
+
+    async def _existence(self) -> DmpStatus | None:
+        return await self.attempt("Test d'existence", self._visit.test_existence)
+
+
+def facts(visit: Visit) -> str:
+    """What the DMP said, in words, one fact after the other."""
+    status = visit.status
+    match status.state:
+        case RecordState.CLOSED:
+            when = f" le {status.closed_at.astimezone():%d/%m/%Y}" if status.closed_at else ""
+            said = f"\nMotif donné par le service : {status.closing_reason}" if status.closing_reason else ""
+            return f"DMP fermé{when}.{said}"
+        case RecordState.ACTIVE:
+            parts = [f"DMP actif · {access_words(status)}"]
+            for known, name in (
+                (status.internet_account, "compte internet"),
+                (status.attached_to_mes, "Mon espace santé"),
+            ):
+                if known is not None:
+                    parts.append(f"{name} : {'oui' if known else 'non'}")
+            lines = [" · ".join(parts), f"Mode d'accès : {visit.session.access_mode}"]
+            if visit.secret:
+                lines.append("CONNEXION SECRÈTE : invisible pour les représentants légaux")
+            return "\n".join(lines)
+        case _:
+            return f"Le service a répondu un état inconnu de la borne : « {status.raw_state} »."
+
+
+_BLOCKED = (
+    "Le patient a bloqué votre accès à son DMP : vous ne pouvez pas vous déclarer autorisé.\n"
+    "Lui seul, ou son médecin traitant, peut lever ce blocage (Mon espace santé, 3422)."
+)
+
+_TREATING = {
+    AuthorizationChange.BECOME_TREATING_DOCTOR: (
+        "Devenir médecin traitant dans ce DMP ?",
+        "Le patient est d'accord : vous verrez aussi les documents masqués aux professionnels et pourrez gérer le "
+        "dossier.\nCela ne vaut pas déclaration de médecin traitant auprès de l'assurance maladie.",
+    ),
+    AuthorizationChange.STOP_TREATING_DOCTOR: (
+        "Ne plus être médecin traitant dans ce DMP ?",
+        "Vous gardez votre autorisation ordinaire ; les documents masqués ne vous seront plus montrés.",
+    ),
+}
