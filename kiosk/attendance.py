@@ -4,8 +4,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from kiosk.desk import PatientDesk
+from kiosk.dmp.management import AuthorizationChange
 from kiosk.dmp.model import DmpStatus, RecordState
-from kiosk.errors import GlassMended
+from kiosk.errors import GlassMended, KioskError
 from kiosk.handover import Handover
 from kiosk.identity import differences
 from kiosk.parameters import is_minor
@@ -15,7 +16,7 @@ from kiosk.screens.base import KioskScreen
 from kiosk.screens.created import AfterCreation, CreatedScreen
 from kiosk.screens.creation import Created, CreationScreen
 from kiosk.screens.dialogs import ErrorDialog, TextDialog
-from kiosk.screens.family import FamilyScreen
+from kiosk.screens.family import NO_RECORD, FamilyScreen
 from kiosk.screens.identity import IdentityScreen
 from kiosk.screens.paper import PaperScreen
 from kiosk.screens.record import RecordScreen
@@ -48,7 +49,8 @@ async def open_member(app: "Kiosk", screen: KioskScreen[None], session: Session,
         return
     session.seen(member, status)
     if status.state is RecordState.NONE:
-        await app.push_screen_wait(TextDialog(member.name, _CARD_NEEDED))
+        no_record = _CARD_NEEDED if session.profile.offers("TD1.1") else NO_RECORD
+        await app.push_screen_wait(TextDialog(member.name, no_record))
         return
     await open_record(app, session, member, status)
 
@@ -67,13 +69,36 @@ async def open_record(
         return
     session.visit = visit = Visit(session, member, status, secret=secret)
     try:
+        await _heed_withdrawal(app, visit)
         await app.push_screen_wait(RecordScreen(visit, emergency=emergency))
     finally:
         session.visit = None
+        if session.calling:  # left by the clock or for another card: nobody waits for the answer any more
+            session.cancel()
         await asyncio.to_thread(visit.leave)
         app.draw_status()
     if visit.time_is_up:
         await app.push_screen_wait(ErrorDialog(GlassMended()))
+
+
+async def _heed_withdrawal(app: "Kiosk", visit: Visit) -> None:
+    """An authorisation from before the patient took back his word to the structure is removed (EX_0.3-1040)."""
+    try:
+        moment = await asyncio.to_thread(visit.withdrawn)
+        if moment is None:
+            return
+        await asyncio.to_thread(visit.change_authorization, AuthorizationChange.GIVE_UP)
+    except KioskError as error:
+        await app.push_screen_wait(ErrorDialog(error))
+        return
+    told = _TAKEN_BACK.format(f"{moment.astimezone():%d/%m/%Y à %H:%M}")
+    await app.push_screen_wait(TextDialog(visit.member.name, told))
+
+
+_TAKEN_BACK = (
+    "Le patient a retiré son accord à votre structure le {} : votre autorisation, plus ancienne, vient d'être "
+    "supprimée. Pour consulter son DMP, demandez-lui de nouveau son accord."
+)
 
 
 async def _same_person(app: "Kiosk", session: Session, member: Member, status: DmpStatus) -> bool:

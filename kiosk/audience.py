@@ -89,6 +89,27 @@ def audience(document_type: Code | None, visibility: Visibility, *, minor: bool)
     return tuple(lines)
 
 
+def brief(document_type: Code | None, visibility: Visibility, *, minor: bool) -> str:
+    """The same in two lines, for the form."""
+    first = f"Le patient : {'pas encore' if visibility.invisible_to_patient else 'oui'}"
+    if minor or visibility.invisible_to_representatives:
+        hidden = visibility.invisible_to_representatives
+        first += f" · Ses représentants légaux : {'non' if hidden else 'oui'}"
+    first += " · Vous et le médecin traitant : oui"
+    readers = readers_of(document_type) if document_type else None
+    if visibility.hidden_from_professionals:
+        second = "Autres professionnels : non (F2 : en urgence ?)"
+    elif readers is None:
+        second = "Autres professionnels autorisés : selon le type du document"
+    else:
+        many = len(readers.groups)
+        named = ", ".join(readers.groups[:2])
+        second = f"Autres professionnels autorisés : {named}" + (
+            f" et {many - 2} autres groupes (F2)" if many > 2 else ""
+        )
+    return f"{first}\n{second}"
+
+
 def _patient(visibility: Visibility) -> str:
     if visibility.invisible_to_patient:
         return "Le patient : non, jusqu'à ce qu'un professionnel le lui rende visible, par exemple après l'annonce."

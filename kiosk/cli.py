@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from kiosk import __version__
 from kiosk.errors import KioskError, SettingsError
 from kiosk.rehearsals import PATHS
-from kiosk.settings import POSTS
+from kiosk.settings import POSTS, PROFILES
 
 if TYPE_CHECKING:
     from kiosk.box import Box
@@ -47,9 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--readers", type=int, choices=(1, 2), default=2, help="entraînement : nombre de lecteurs du poste"
     )
+    parser.add_argument("--post", choices=POSTS, default=POSTS[0], help="entraînement : métier du poste")
     parser.add_argument(
-        "--post", choices=POSTS, default=POSTS[0], help="entraînement : métier du poste"
-    )
+        "--profile", choices=PROFILES, default=PROFILES[0],
+        help="entraînement : génération du service DMP (current : celui d'aujourd'hui)",
+    )  # fmt: skip
     parser.add_argument("--theme", default="", help="thème d'affichage, au lieu de celui du terminal")
     parser.set_defaults(command=_kiosk)
     commands = parser.add_subparsers(title="commandes", metavar="")
@@ -103,7 +105,7 @@ def _train(box: "Callable[[], Box]", arguments: argparse.Namespace) -> int:
     """The box is starting already: Textual and the rest are imported beside it, not before it."""
     from kiosk.launch import run_training
 
-    return run_training(box, arguments.readers, arguments.theme, arguments.post)
+    return run_training(box, arguments.readers, arguments.theme, arguments.post, arguments.profile)
 
 
 def _insc(arguments: argparse.Namespace) -> int:

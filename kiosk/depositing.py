@@ -103,6 +103,13 @@ class Depositing:
         """Whether something may have arrived without our knowing."""
         return any(deposit.uncertain for deposit in self._open())
 
+    def let_go(self) -> None:
+        """The user changes the lot or leaves it: what was signed and never left is dropped. A doubt stays."""
+        for deposit in self._open():
+            if not deposit.uncertain:
+                delivery.give_up(self.visit.session.outbox, deposit)
+                self.prepared = None
+
     def _deliver(
         self,
         deliver: Callable[[delivery.Service, Outbox, PreparedSubmission], None],

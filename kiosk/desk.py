@@ -1,12 +1,15 @@
 """What a handover needs for one patient: the service's codes, the sheet's content, the journal."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from kiosk.dmp.model import Creation, InternetAccess, OtpChannel
-from kiosk.handover import Printer
+from kiosk.handover import Compose, Printer
 from kiosk.patient import Member
+from kiosk.printing.composer import Composer
 from kiosk.printing.model import CreationReceipt, Issuer, SecretsSheet, SheetPatient
 from kiosk.session import Session, identified
 from kiosk.station import Station
@@ -47,44 +50,46 @@ class PatientDesk:
         patient = identified(self.member)
         return self.session.call("TD1.5d", patient, lambda dmp: dmp.renew_internet_access(patient))
 
-    def compose(self, number: str, access: InternetAccess | None, renewed: bool) -> bytearray:
-        """The PDF, in memory; the caller wipes it."""
-        from kiosk.printing.sheet import creation_receipt, secrets_sheet
-
-        settings = self.station.sheets
-        if access is None:
-            creation = self.creation
-            return creation_receipt(
-                CreationReceipt(
-                    number=number,
-                    patient=self._patient(),
-                    issuer=self._issuer(),
-                    issued_at=self.issued_at,
-                    site_address=settings.site,
-                    support=settings.support,
-                    opposed_to_break_glass=bool(creation and creation.opposed_to_break_glass),
-                    opposed_to_regulation=bool(creation and creation.opposed_to_regulation),
-                    simulation=settings.simulation,
-                )
+    @contextmanager
+    def composing(self) -> Iterator[Compose]:
+        """A process that composes one sheet of this patient's, and ends."""
+        with Composer() as composer:
+            yield lambda number, access, renewed: composer.sheet(
+                self._receipt(number) if access is None else self._secrets(number, access, renewed)
             )
-        return secrets_sheet(
-            SecretsSheet(
-                number=number,
-                patient=self._patient(),
-                issuer=self._issuer(),
-                issued_at=self.issued_at,
-                login=access.login,
-                password=access.password,
-                site_address=settings.site,
-                support=settings.support,
-                renewed=renewed,
-                simulation=settings.simulation,
-            )
-        )
 
     def trace_sheet(self, number: str, phase: str, result: str) -> None:
         """A sheet's life in the journal: that it was issued, never what it says."""
         self.session.trace("SHEET", phase, patient=identified(self.member), result=result, reference=number)
+
+    def _receipt(self, number: str) -> CreationReceipt:
+        creation, settings = self.creation, self.station.sheets
+        return CreationReceipt(
+            number=number,
+            patient=self._patient(),
+            issuer=self._issuer(),
+            issued_at=self.issued_at,
+            site_address=settings.site,
+            support=settings.support,
+            opposed_to_break_glass=bool(creation and creation.opposed_to_break_glass),
+            opposed_to_regulation=bool(creation and creation.opposed_to_regulation),
+            simulation=settings.simulation,
+        )
+
+    def _secrets(self, number: str, access: InternetAccess, renewed: bool) -> SecretsSheet:
+        settings = self.station.sheets
+        return SecretsSheet(
+            number=number,
+            patient=self._patient(),
+            issuer=self._issuer(),
+            issued_at=self.issued_at,
+            login=access.login,
+            password=access.password,
+            site_address=settings.site,
+            support=settings.support,
+            renewed=renewed,
+            simulation=settings.simulation,
+        )
 
     def _patient(self) -> SheetPatient:
         person = self.member.beneficiary

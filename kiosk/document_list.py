@@ -139,7 +139,6 @@ class Criteria:
         return DocumentQuery(
             types=self.types,
             formats=(coded,) if coded else (),
-            author=self.author,
             service_from=_start(self.act_from) if self.act_from else None,
             service_to=_end(self.act_to) if self.act_to else None,
             include_archived=self.archived,
@@ -157,7 +156,8 @@ class Criteria:
             return False
         seen = entry.visibility
         return (
-            self.hidden_from_patient.lets(seen.invisible_to_patient)
+            (not self.author or self._keeps_author(entry))
+            and self.hidden_from_patient.lets(seen.invisible_to_patient)
             and self.hidden_from_professionals.lets(seen.hidden_from_professionals)
             and (not self.by_submission or self._keeps_by_submission(entry))
         )
@@ -169,10 +169,13 @@ class Criteria:
         acted = entry.service_start
         if self.act_from and (acted is None or acted < _start(self.act_from)):
             return False
-        if self.act_to and (acted is None or acted >= _end(self.act_to)):
-            return False
+        return not (self.act_to and (acted is None or acted >= _end(self.act_to)))
+
+    def _keeps_author(self, entry: DocumentEntry) -> bool:
+        """Approximately: the registry compares letter by letter, accents and capitals included."""
         wanted = folded(self.author).split()
-        return all(any(word in folded(author.name) for author in entry.authors) for word in wanted)
+        names = folded(" ".join(f"{author.name} {author.national_id}" for author in entry.authors))
+        return all(word in names for word in wanted)
 
     def words(self) -> str:
         """What restricts the list, for the line above it; empty for the default."""
@@ -242,15 +245,6 @@ class ReceivedDocuments:
         if order is not Order.DATE:
             found.sort(key=_ORDERS[order])
         return found
-
-    def linked(self, entry: DocumentEntry) -> list[DocumentEntry]:
-        """Others that carry one of its reference identifiers."""
-        references = set(entry.reference_ids)
-        return [
-            other
-            for other in self._entries
-            if other.unique_id != entry.unique_id and references.intersection(other.reference_ids)
-        ]
 
     def _searched(self) -> list[str]:
         for entry in self._entries[len(self._texts) :]:

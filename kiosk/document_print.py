@@ -1,20 +1,25 @@
 """Printing one document that is open: asked for, traced, marked, and followed to the end of the job."""
 
 import uuid
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from kiosk.errors import Cancelled, KioskError
-from kiosk.printing.model import PrintProgress, PrintState
+from kiosk.printing.composer import Composer, Work
+from kiosk.printing.model import (
+    DOCUMENT_COLUMNS,
+    PAGE_PIXELS,
+    Mark,
+    Picture,
+    PrintProgress,
+    PrintState,
+    TextLine,
+)
 from kiosk.reading import OpenDocument
 from kiosk.rendering.layout import Line, header_lines, lines
 from kiosk.rendering.page import Kind, Rendered, Span, Style
 from kiosk.rendering.width import cells
 from kiosk.station import Station
 from kiosk.visit import Visit
-
-if TYPE_CHECKING:
-    from kiosk.printing import document
 
 PRINTED = {
     PrintState.COMPLETED: "L'imprimante dit que les feuilles sont sorties : ramassez-les.",
@@ -37,24 +42,24 @@ class Printing:
 
     def run(self) -> PrintProgress:
         """Printer, journal, sheets, job. Raises `PrinterError`, `JournalError`, `DocumentNotShown`, `Cancelled`."""
-        printer = self._station.printer
-        printer.ensure_ready()
-        self._trace("intent")
-        try:
-            progress = self._print()
-        except KioskError as error:
-            self._trace("outcome", error.code)
-            raise
-        self._trace("outcome", progress.state.value)
-        return progress
+        with Composer(Work.DOCUMENT) as composer:
+            self._station.printer.ensure_ready()
+            self._trace("intent")
+            try:
+                progress = self._print(composer)
+            except KioskError as error:
+                self._trace("outcome", error.code)
+                raise
+            self._trace("outcome", progress.state.value)
+            return progress
 
     def cancel(self) -> None:
         """Only a wish once the printer has the sheets."""
         self._stop = True
 
-    def _print(self) -> PrintProgress:
+    def _print(self, composer: Composer) -> PrintProgress:
         printer = self._station.printer
-        sheets = self._sheets()
+        sheets = self._sheets(composer)
         try:
             if self._stop:
                 raise Cancelled
@@ -63,31 +68,27 @@ class Printing:
             sheets[:] = bytes(len(sheets))
         return list(printer.follow(job, lambda: self._stop))[-1]
 
-    def _sheets(self) -> bytearray:
-        from kiosk.printing import document
-
+    def _sheets(self, composer: Composer) -> bytearray:
         rendered = self._opened.rendered
         assert rendered is not None
         session, now = self._visit.session, self._visit.session.now().astimezone()
-        mark = document.Mark(
+        mark = Mark(
             patient=self._visit.member.name,
             title=self._opened.entry.title or "(sans titre)",
             printed=f"Imprimé le {now:%d/%m/%Y à %H:%M} par {session.professional.display_name}, "
             f"{session.actor.structure_name}, poste {self._station.name}",
             simulation=self._station.sheets.simulation,
         )
-        text = [_pieces(line) for line in _text(rendered, document.COLUMNS)]
+        text = [_pieces(line) for line in _text(rendered, DOCUMENT_COLUMNS)]
         count = len(rendered.pages)
-        return document.document_sheets(mark, text, self._pictures(count, document.PIXELS), count)
+        return composer.document(mark, text, self._pictures(count), count)
 
-    def _pictures(self, count: int, size: tuple[int, int]) -> "Iterator[document.Picture]":
-        from kiosk.printing import document
-
+    def _pictures(self, count: int) -> Iterator[Picture]:
         for page in range(count):
             if self._stop:
                 raise Cancelled
-            drawn = self._opened.rendering.picture(page, *size)
-            yield document.Picture(drawn.width, drawn.height, drawn.rgb)
+            drawn = self._opened.rendering.picture(page, *PAGE_PIXELS)
+            yield Picture(drawn.width, drawn.height, drawn.rgb)
 
     def _trace(self, phase: str, result: str = "") -> None:
         self._visit.session.trace(
@@ -107,7 +108,7 @@ def _text(rendered: Rendered, width: int) -> list[Line]:
     return [*header, *([()] if header else []), *lines(rendered, width)]
 
 
-def _pieces(line: Line) -> Sequence[tuple[str, bool]]:
+def _pieces(line: Line) -> TextLine:
     """On a grid of characters: what is two columns wide is given the second one."""
     return [(_gridded(span), span.style in (Style.STRONG, Style.ABNORMAL)) for span in line]
 

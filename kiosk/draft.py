@@ -14,6 +14,7 @@ from kiosk.deposit.files import Conversion, Examined, examine
 from kiosk.dmp import cda_check
 from kiosk.dmp.cda_check import CdaFacts
 from kiosk.dmp.deposit import (
+    BodyFormat,
     DepositPatient,
     NewDocument,
     ReadyCda,
@@ -34,6 +35,14 @@ from kiosk.patient import Member
 CONVERTED_TITLE: Final = "Document converti en PDF/A"
 """Title inside a converted file: always the same, so that the same file always gives the same bytes."""
 _UNKNOWN: Final = ("", "NON_RENSEIGNE")
+_NAMES: Final = {
+    None: "CDA",
+    BodyFormat.PDF: "PDF/A",
+    BodyFormat.TEXT: "Texte",
+    BodyFormat.RTF: "RTF",
+    BodyFormat.JPEG: "JPEG",
+    BodyFormat.TIFF: "TIFF",
+}
 _EVERYBODY_ELSE: Final = "*"
 
 
@@ -57,10 +66,8 @@ class Chosen:
     @property
     def words(self) -> str:
         """What it is, for a line of a list."""
-        made = self.examined
-        name = "CDA" if made.format is None else made.format.name
-        pages = f", {made.pages} pages" if made.pages > 1 else ""
-        return f"{'PDF/A' if name == 'PDF' else name}{pages}"
+        pages = f", {self.examined.pages} pages" if self.examined.pages > 1 else ""
+        return f"{_NAMES[self.examined.format]}{pages}"
 
 
 def choose(content: bytes, patient: DepositPatient) -> Chosen:
@@ -77,9 +84,9 @@ def convert(chosen: Chosen) -> Chosen:
     return Chosen(made, converted=True)
 
 
-def conversion_words(conversion: Conversion) -> str:
-    """What is won and lost by converting, said before it is done."""
-    if conversion is Conversion.PAGES:
+def loss(chosen: Chosen) -> str:
+    """What converting changes, said before it is done."""
+    if chosen.examined.conversion is Conversion.PAGES:
         return (
             "Chaque page devient une image : ce qui se voit reste, mais les mots ne pourront plus être cherchés ni "
             "copiés. Mieux : l'exporter en PDF/A-1 depuis le logiciel qui l'a fait."

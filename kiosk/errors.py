@@ -10,7 +10,8 @@
     │  ├─ CardRemoved  CardMute  CardUnknown  CardAnswerInvalid  ContactlessRefused
     │  ├─ WrongCard  TwoProfessionalCards  TestCardRefused  RealCardRefused  VitaleSwapped
     │  ├─ CertificateExpired  CertificateNotYetValid  CertificateUnusable  NoActivity
-    │  ├─ InscImpossible                   one leaf, a `cause_id` that says which of the reasons
+    │  ├─ InscImpossible                   a `cause_id` that says which of the reasons
+    │  │  └─ InsImpossible
     │  ├─ VitaleApiAbsent  VitaleApiRefused  VitaleApiSilent  VitaleApiCrashed
     │  └─ PinError
     │     └─ PinMalformed  PinWrong  PinBlocked  PinRequired  PinNotEntered
@@ -19,9 +20,9 @@
     │  │  └─ ServerUnreachable  ServerTooSlow  AnswerCut  ServerNotTrusted  ClientCertificateRefused
     │  ├─ AnswerUnreadable  ClockWrong  NotOffered  DocumentAltered  ParametersUnusable
     │  └─ Refused                          the server's own code and text, verbatim
-    │     └─ StructureRefused
+    │     └─ StructureRefused  ServiceFailed
     ├─ PrinterError                        IMPR-xxx
-    │  └─ PrinterUnreachable  PrinterNotReady  PrintAborted  PrintOutcomeUnknown
+    │  └─ PrinterUnreachable  PrinterNotReady  PrintAborted  PrintOutcomeUnknown  SheetNotComposed
     └─ DocumentError                       DOC-xxx
        └─ DocumentNotShown                 one leaf, a `fault` that says which of the reasons
 
@@ -372,6 +373,25 @@ class InscImpossible(CardError):
         super().__init__(cause=cause, todo=todo, detail=cause_id.value)
 
 
+class InsImpossible(InscImpossible):
+    """No number of this person's own that opens a record of today's service, and why."""
+
+    code = "CARTE-061"
+    what = "Cette personne n'a pas d'INS qui ouvre un DMP."
+
+    def __init__(self, cause_id: InscCause) -> None:
+        super().__init__(cause_id)
+        if cause_id is InscCause.PROVISIONAL:
+            self.what = "Accès au DMP interdit avec un numéro d'attente (NIA)."
+            self.cause = (
+                "Le numéro de cette personne commence par 3, 4, 7 ou 8 : l'Insee ne l'a pas encore certifié."
+            )
+            self.todo = (
+                "La borne l'a noté dans son journal et n'interroge pas le DMP. Attendez le numéro définitif, puis "
+                "mettez la carte à jour sur une borne Vitale."
+            )
+
+
 class VitaleApiAbsent(CardError):
     code = "CARTE-070"
     what = "L'API de lecture Vitale n'est pas utilisable sur ce poste."
@@ -518,6 +538,15 @@ class StructureRefused(Refused):
     todo = "Choisissez la situation d'exercice de cette structure, ou appelez l'ANS pour la corriger."
 
 
+class ServiceFailed(Refused):
+    """A fault the service puts down to itself (SOAP `Receiver`): whether it did what was asked is not known."""
+
+    code = "DMP-102"
+    what = "Le DMP n'a pas pu traiter la demande."
+    cause = "Il a rencontré une erreur interne."
+    todo = "Recommencez dans un instant ; si l'erreur revient, donnez le code du service à l'assistance."
+
+
 # --- deposit of documents ---------------------------------------------------------------------------------
 
 
@@ -609,6 +638,15 @@ class PrintOutcomeUnknown(PrinterError):
     what = "La borne ne sait pas si la feuille est sortie."
     cause = "L'imprimante a cessé de répondre après avoir reçu le document."
     todo = "Regardez l'imprimante, puis répondez à la question."
+
+
+class SheetNotComposed(PrinterError):
+    """Nothing was sent to the printer. `detail` is one word, never text of the sheet."""
+
+    code = "IMPR-014"
+    what = "La feuille n'a pas pu être composée."
+    cause = "Un code ou un nom contient un caractère qui ne s'imprime pas."
+    todo = "Donnez ce code à l'assistance."
 
 
 # --- documents --------------------------------------------------------------------------------------------

@@ -1,14 +1,17 @@
 """The document des secrets, from the printer's check to the human answer; and the creation receipt.
 
-    printer checked → journal → codes asked (TD1.5a) → sheet composed → printed and followed → human question
+    composer started → printer checked → journal → codes asked (TD1.5a) → sheet composed → printed and followed
+      → human question
       yes → journal, wipe      no → one reprint in this session, then new codes (TD1.5d), then wipe
 
-A crash at any arrow is safe: codes live in this process only, and a journal row without its « remis » says
-that codes may be lost and that new ones are needed (EX_1.5-1090: stored nowhere, in no form).
+A crash at any arrow is safe: codes live in this process and, a moment, in the one that composes; and a journal row
+without its « remis » says that codes may be lost and that new ones are needed (EX_1.5-1090: stored nowhere, in no
+form).
 """
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from kiosk.dmp.model import InternetAccess
@@ -17,6 +20,9 @@ from kiosk.printing.model import PrinterStatus, PrintJob, PrintProgress, PrintSt
 
 Tell = Callable[[str], None]
 """Says in French what is being done; called from the thread that works."""
+
+Compose = Callable[[str, InternetAccess | None, bool], bytearray]
+"""Sheet's number, codes, whether they replace others → its PDF, in memory; the caller wipes it. Once."""
 
 ACCOUNT_EXISTS = "DMPPatientAccessAlreadyExists"
 
@@ -43,7 +49,7 @@ class Desk(Protocol):
 
     def renew_codes(self) -> InternetAccess: ...
 
-    def compose(self, number: str, access: InternetAccess | None, renewed: bool) -> bytearray: ...
+    def composing(self) -> AbstractContextManager[Compose]: ...
 
     def trace_sheet(self, number: str, phase: str, result: str) -> None: ...
 
@@ -81,35 +87,38 @@ class Handover:
 
     def first_print(self, tell: Tell) -> PrintProgress:
         """Check the printer, and only then ask the service for codes; print and follow to the end."""
-        tell("Vérification de l'imprimante")
-        self._desk.printer.ensure_ready()
-        self._number = uuid.uuid4().hex[:12]
-        self._desk.trace_sheet(self._number, "intent", "new codes" if self._renew else "")
-        if self._secret:
-            tell("Demande des codes au DMP")
-            self._access = self._ask_for_codes()
-        return self._print(tell)
+        with self._desk.composing() as compose:  # gets ready while the codes are asked for
+            tell("Vérification de l'imprimante")
+            self._desk.printer.ensure_ready()
+            self._number = uuid.uuid4().hex[:12]
+            self._desk.trace_sheet(self._number, "intent", "new codes" if self._renew else "")
+            if self._secret:
+                tell("Demande des codes au DMP")
+                self._access = self._ask_for_codes()
+            return self._print(compose, tell)
 
     def reprint(self, tell: Tell) -> PrintProgress:
         """The same sheet once more, in the same session; counted when a printer took it before."""
-        self._desk.printer.ensure_ready()
-        if self._taken:
-            self._reprints_left -= 1
-        self._desk.trace_sheet(self._number, "intent", "reprint")
-        return self._print(tell)
+        with self._desk.composing() as compose:
+            self._desk.printer.ensure_ready()
+            if self._taken:
+                self._reprints_left -= 1
+            self._desk.trace_sheet(self._number, "intent", "reprint")
+            return self._print(compose, tell)
 
     def new_codes(self, tell: Tell) -> PrintProgress:
         """TD1.5d: other codes, the earlier sheet is dead."""
-        tell("Vérification de l'imprimante")
-        self._desk.printer.ensure_ready()
-        self.wipe()
-        self._number = uuid.uuid4().hex[:12]
-        self._desk.trace_sheet(self._number, "intent", "new codes")
-        tell("Demande de nouveaux codes au DMP")
-        self._access = self._desk.renew_codes()
-        self._renewed = True
-        self._taken, self._reprints_left = False, 1
-        return self._print(tell)
+        with self._desk.composing() as compose:
+            tell("Vérification de l'imprimante")
+            self._desk.printer.ensure_ready()
+            self.wipe()
+            self._number = uuid.uuid4().hex[:12]
+            self._desk.trace_sheet(self._number, "intent", "new codes")
+            tell("Demande de nouveaux codes au DMP")
+            self._access = self._desk.renew_codes()
+            self._renewed = True
+            self._taken, self._reprints_left = False, 1
+            return self._print(compose, tell)
 
     def answer(self, handed_over: bool) -> None:
         """What the human saw; the codes are wiped either way once nothing more can be printed."""
@@ -141,9 +150,9 @@ class Handover:
         self._renewed = True
         return self._desk.renew_codes()
 
-    def _print(self, tell: Tell) -> PrintProgress:
+    def _print(self, compose: Compose, tell: Tell) -> PrintProgress:
         tell("Mise en page")
-        document = self._desk.compose(self._number, self._access, self._renewed)
+        document = compose(self._number, self._access, self._renewed)
         try:
             tell("Envoi à l'imprimante")
             self._stop = False

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from kiosk.attachment_store import AttachmentStore
@@ -10,13 +12,13 @@ from kiosk.card.cryptolib import clear_cache, find_module
 from kiosk.card.model import ProfessionalCard, VitaleCard
 from kiosk.card.readers import Readers, SlotState
 from kiosk.consent import ConsentStore
-from kiosk.dmp.profile import profile
+from kiosk.dmp.profile import ServiceProfile, profile
 from kiosk.ending import Ending
 from kiosk.handover import Printer
 from kiosk.journal import Journal, site_key
 from kiosk.last_visit import LastVisitStore
 from kiosk.parameters import ParameterFile
-from kiosk.settings import POSTS, Settings, journal_file, load, settings_file, state_directory
+from kiosk.settings import POSTS, PROFILES, Settings, journal_file, load, settings_file, state_directory
 from kiosk.station import JournalWriter, Sheets, Station, software, utc_now
 from kiosk.supervisor import supervise
 
@@ -32,13 +34,15 @@ _DEPOSIT_MEMORY = "deposits.sqlite"
 _PARAMETERS = "parameters.json"
 
 
-def run_training(box: Callable[[], Box], readers: int, theme: str, post: str) -> int:
+def run_training(box: Callable[[], Box], readers: int, theme: str, post: str, profile_name: str) -> int:
     """The kiosk in training. `box` waits until the box is ready: what is heavy is loaded meanwhile."""
     journal = Journal(journal_file(training=True))
     _preload()
     there = box()
     return supervise(
-        lambda link: _run(training_station(there, link, theme, readers, post)), journal, preload=_preload
+        lambda link: _run(training_station(there, link, theme, readers, post, profile_name)),
+        journal,
+        preload=_preload,
     )
 
 
@@ -89,7 +93,12 @@ DIRECT_READING = "lecture directe non agréée"
 
 
 def training_station(
-    box: Box, journal: JournalWriter, theme: str = "", drawers: int = 2, post: str = POSTS[0]
+    box: Box,
+    journal: JournalWriter,
+    theme: str = "",
+    drawers: int = 2,
+    post: str = POSTS[0],
+    profile_name: str = PROFILES[0],
 ) -> Station:
     """A kiosk on a training box: the same code as in production above every seam. `drawers`: its readers."""
     from kiosk.card.tray import TrayReaders
@@ -101,7 +110,7 @@ def training_station(
     key = site_key(state_directory() / "training" / "site.key")
     return Station(
         name="Entraînement",
-        profile=profile("historical"),
+        profile=profile(profile_name),
         production=False,
         software=software(TRAINING_OID, "SIMULATION"),
         dmp_url=box.dmp_url,
@@ -121,13 +130,33 @@ def training_station(
         last_visits=LastVisitStore(state_directory() / "training" / _LAST_VISITS, key),
         outbox=Outbox(state_directory() / "training" / _OUTBOX, key, utc_now),
         deposit_memory=DepositMemory(state_directory() / "training" / _DEPOSIT_MEMORY, key),
-        scan_folder=box.directory / _SCANS,
+        scan_folder=_training_scans(box.directory),
         web_url="https://web-ps.exemple-dmp.example.org",
         parameters=ParameterFile(box.directory / _PARAMETERS, box.parameters_url, box.server_roots, utc_now),
         theme=theme,
         post=post,
         training=box.directory,
     )
+
+
+def _training_scans(box: Path) -> Path:
+    """A folder with something to deposit: a trainee adds to it what he likes."""
+    folder = box / _SCANS
+    with suppress(OSError):  # a box of somebody else: its folder is as it is
+        folder.mkdir(exist_ok=True)
+        sample = folder / "compte-rendu-fictif.txt"
+        if not sample.exists():
+            sample.write_text(_SAMPLE, encoding="utf-8")
+    return folder
+
+
+_SAMPLE = """\
+Compte rendu de consultation (document fictif d'entraînement)
+
+Motif : contrôle annuel.
+Examen : sans particularité. Tension artérielle 12/7.
+Conclusion : revoir dans un an.
+"""
 
 
 def real_station(settings: Settings, module: Path, journal: JournalWriter, theme: str) -> Station:
@@ -141,7 +170,7 @@ def real_station(settings: Settings, module: Path, journal: JournalWriter, theme
     direct = settings.vitale == "direct"
     return Station(
         name=settings.station_name,
-        profile=profile(settings.profile),
+        profile=service_profile(settings),
         production=settings.production,
         software=software(settings.installation_oid, settings.homologation),
         dmp_url=settings.dmp_url,
@@ -169,6 +198,12 @@ def real_station(settings: Settings, module: Path, journal: JournalWriter, theme
         post=settings.post,
         shows_identity=settings.shows_identity,
     )
+
+
+def service_profile(settings: Settings) -> ServiceProfile:
+    """The generation of the service, with the version of the VIHF this site's service wants."""
+    chosen = profile(settings.profile)
+    return replace(chosen, vihf_version=settings.vihf_version or chosen.vihf_version)
 
 
 def _printer(settings: Settings) -> Printer:

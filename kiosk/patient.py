@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from kiosk.card.insc import insc_of
+from kiosk.card.insc import insc_of, nir_of
 from kiosk.card.model import Beneficiary, VitaleCard
 from kiosk.dmp.model import PatientId
-from kiosk.dmp.profile import ServiceProfile
-from kiosk.errors import InscImpossible
+from kiosk.dmp.profile import NIA, ServiceProfile
+from kiosk.errors import InscCause, InscImpossible, InsImpossible
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,31 @@ def identify(profile: ServiceProfile, card: VitaleCard) -> Family:
     return Family(card.serial, tuple(_member(profile, card, person) for person in card.beneficiaries))
 
 
+def waiting_numbers(family: Family) -> tuple[PatientId, ...]:
+    """The waiting numbers (NIA) of the people whom today's service would know by a NIR: to be written down,
+    never to be asked about (0.2-080).
+    """
+    return tuple(
+        PatientId(NIA, member.beneficiary.nir.strip())
+        for member in family.members
+        if isinstance(member.obstacle, InsImpossible) and member.obstacle.cause_id is InscCause.PROVISIONAL
+    )
+
+
 def _member(profile: ServiceProfile, card: VitaleCard, person: Beneficiary) -> Member:
     root = profile.patient_roots["test" if card.test_card else "real"]
     try:
-        insc = insc_of(person, card.beneficiaries)
+        identifier = _identifier(profile, card, person)
     except InscImpossible as obstacle:
         return Member(person, profile.identifier_name, obstacle=obstacle)
-    identifier = str(insc) if profile.identifier_type == "INS-C" else person.nir
     return Member(person, profile.identifier_name, patient=PatientId(root, identifier))
+
+
+def _identifier(profile: ServiceProfile, card: VitaleCard, person: Beneficiary) -> str:
+    if profile.identifier_name == "INS-C":
+        return str(insc_of(person, card.beneficiaries))
+    try:
+        nir = nir_of(person, card.beneficiaries)
+    except InscImpossible as obstacle:
+        raise InsImpossible(obstacle.cause_id) from None
+    return nir.number + nir.key

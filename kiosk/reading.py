@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from kiosk.dmp import habilitations
 from kiosk.dmp.document import DocumentEntry, FoundDocuments
+from kiosk.dmp.nomenclature import CodeSet, codes
 from kiosk.dmp.search import OnEntries
 from kiosk.document_list import Criteria
 from kiosk.errors import DocumentNotShown, Refused
@@ -19,9 +20,8 @@ from kiosk.visit import Visit
 
 _BEFORE_ANY_RECORD = datetime(2004, 1, 1, tzinfo=UTC)
 
-BIOLOGY_TYPES = ("11502-2",)
-"""typeCode of the reports whose figures can be drawn."""
 BIOLOGY_FORMAT = "urn:ihe:lab:xd-lab:2008"
+"""formatCode of the reports whose figures can be drawn."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,9 +86,7 @@ def warning(entry: DocumentEntry) -> str:
 
 def is_biology(entry: DocumentEntry) -> bool:
     """Whether its figures may be drawn: a structured report."""
-    return entry.format_code.code == BIOLOGY_FORMAT or (
-        entry.type_code.code in BIOLOGY_TYPES and "xd-lab" in entry.format_code.code
-    )
+    return entry.format_code.code == BIOLOGY_FORMAT
 
 
 class Figures:
@@ -110,8 +108,6 @@ class Figures:
 
 def closed_types(visit: Visit) -> tuple[tuple[str, str], ...]:
     """(code, label) of the types that the public matrix does not open to the professional; empty when unknown."""
-    from kiosk.dmp.nomenclature import CodeSet, codes
-
     actor = visit.session.actor
     open_types = habilitations.readable_types(actor.profession, actor.speciality)
     if open_types is None:

@@ -36,7 +36,7 @@ from kiosk.errors import (
 )
 from kiosk.journal import Entry, patient_mark
 from kiosk.last_visit import LastVisitStore
-from kiosk.patient import Family, Member, identify
+from kiosk.patient import Family, Member, identify, waiting_numbers
 from kiosk.seat import CardSeat
 from kiosk.station import Station
 
@@ -189,7 +189,10 @@ class Session:
         """In words, on every screen."""
         if self.regulation:
             return "RÉGULATION"
-        return "BRIS DE GLACE" if self.visit is not None and self.visit.glass is not None else "NORMAL"
+        if self.visit is None:
+            return "NORMAL"
+        mode = "BRIS DE GLACE" if self.visit.glass is not None else "NORMAL"
+        return f"{mode}·SECRET" if self.visit.secret else mode
 
     @property
     def purpose(self) -> Purpose:
@@ -221,7 +224,10 @@ class Session:
     def family_of(self, card: VitaleCard) -> Family:
         """The same for a card that was read before the login, on a workstation with one reader."""
         admit_vitale(card, production=self._station.production)
-        return identify(self._station.profile, card)
+        family = identify(self._station.profile, card)
+        for number in waiting_numbers(family):
+            self.trace("IDENTITY", "outcome", patient=number, result="NIA")
+        return family
 
     def check_not_swapped(self, family: Family, slot: SlotState | None) -> None:
         """Raises `VitaleSwapped` when another card lies in `slot` now. A card that merely left is no swap (L5)."""

@@ -21,6 +21,10 @@ APPLICATION = "dmp-kiosk"
 REGULATION = "régulation"
 POSTS = ("accueil", "pharmacie", "urgences", REGULATION)
 """The post decides the home screen, never the rights; `régulation` alone has its own access mode (« centre 15 »)."""
+PROFILES = ("historical", "current")
+"""Generations of the DMP service; training plays the first unless it is told otherwise."""
+VIHF_VERSIONS = ("1.0", "2.0", "3.0", "4.0")
+"""Those that were ever asked for. Which one the service demands today in direct authentication is [unknown]."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,9 @@ class Settings:
     theme: str
     """A theme of `kiosk.terminal`, or empty to choose by the terminal."""
     profile: str
-    """Profile of the DMP service: `historical` or `current`. Production without one is refused."""
+    """Profile of the DMP service, one of `PROFILES`. Production without one is refused."""
+    vihf_version: str
+    """Version of the VIHF, one of `VIHF_VERSIONS`; empty for the profile's own."""
     production: bool
     """False: test or training service, which takes test cards only; True takes real cards only."""
     dmp_url: str
@@ -124,7 +130,8 @@ class _Reader:
             station_name=self.text("station", "name"),
             post=self.text("station", "post", one_of=POSTS),
             theme=self.text("station", "theme", default=""),
-            profile=self.text("dmp", "profile", one_of=("historical", "current")),
+            profile=self.text("dmp", "profile", one_of=PROFILES),
+            vihf_version=self.text("dmp", "vihf_version", default="", one_of=("", *VIHF_VERSIONS)),
             production=self.text("dmp", "environment", one_of=("production", "test")) == "production",
             dmp_url=self.text("dmp", "url", check=_https),
             dmp_roots=self.file("dmp", "roots"),
@@ -161,7 +168,7 @@ class _Reader:
         if not isinstance(value, str):
             raise self._wrong(table, key, "un texte entre guillemets est attendu")
         if one_of and value not in one_of:
-            raise self._wrong(table, key, "valeurs possibles : " + ", ".join(one_of))
+            raise self._wrong(table, key, "valeurs possibles : " + ", ".join(filter(None, one_of)))
         if value and not check(value):
             raise self._wrong(table, key, "cette valeur n'a pas la forme attendue")
         return value

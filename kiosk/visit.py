@@ -162,11 +162,43 @@ class Visit:
         return self.change_authorization(AuthorizationChange.DECLARE)
 
     def withdraw(self) -> DmpStatus:
-        """The patient takes his word back: forgotten here, and TD0.3 at once (EX_0.3-1040)."""
+        """The patient takes his word back: kept here, and TD0.3 at once where one was sent before (EX_0.3-1040).
+
+        Raises `ConsentNotKept` when the word was nowhere but here and stays.
+        """
         self.session.trace("CONSENT", "outcome", patient=self.patient, result="WITHDRAWN")
-        with suppress(OSError):  # the journal has it; the DMP must be told whatever the disk says
-            self.session.consents.withdraw(self.patient.extension, self.session.actor.structure_id)
-        return self.change_authorization(AuthorizationChange.GIVE_UP)
+        kept = self._keep_withdrawal()
+        if self._authorized() or self.test_existence().authorization is Authorization.VALID:
+            return self.change_authorization(AuthorizationChange.GIVE_UP)
+        if not kept:
+            raise ConsentNotKept()
+        return self.status
+
+    def _keep_withdrawal(self) -> bool:
+        """Whether the disk took it; the journal has it anyway."""
+        structure = self.session.actor.structure_id
+        try:
+            self.session.consents.withdraw(self.patient.extension, structure, self.session.now())
+        except OSError:
+            return False
+        return True
+
+    def _authorized(self) -> bool:
+        return self.status.authorization is Authorization.VALID
+
+    def withdrawn(self) -> datetime | None:
+        """When the patient took back his word to the structure, if the caller's authorisation is from before (UTC).
+
+        Nobody but its holder may remove an authorisation: what a colleague could not do at once is done now.
+        """
+        actor = self.session.actor
+        moment = self.session.consents.withdrawn(self.patient.extension, actor.structure_id)
+        if moment is None or not self._authorized() or not self.decide(Action.LIST_AUTHORIZATIONS).offered:
+            return None
+        own = [
+            one for one in self.authorized(AuthorizationFilter.ACTIVE) if one.national_id == actor.national_id
+        ]
+        return moment if any(one.since is not None and one.since <= moment for one in own) else None
 
     def administrative_data(self) -> AdministrativeData:
         """TD1.3a."""

@@ -1,12 +1,14 @@
 """Steps that stories of access share: open a record, break the glass, look at the journal."""
 
 import asyncio
+import re
 from dataclasses import replace
 
 from desk import Desk
 from wire import NS, envelope_of
 
 from kiosk.dmp.profile import profile
+from kiosk.screens.documents import DocumentsScreen
 
 BANNER = "! BRIS DE GLACE ·"
 
@@ -36,6 +38,21 @@ async def break_glass(desk: Desk, *, reason: str = "1") -> None:
     """From the family screen, three keys."""
     await desk.user.press("f6")
     await give_reason(desk, reason=reason)
+
+
+async def documents_listed(desk: Desk) -> int:
+    """Waits for the list of documents to be complete; how many there are, at least one."""
+
+    def count() -> int:
+        found = re.search(r"(\d+) document\(s\)", desk.user.screen())
+        return int(found[1]) if found else 0
+
+    def complete() -> bool:
+        screen = desk.user.app.screen
+        return isinstance(screen, DocumentsScreen) and count() > 0 and not screen.searching
+
+    await desk.user.until(complete, what="the documents")
+    return count()
 
 
 async def acts(desk: Desk) -> list[tuple[str, str]]:

@@ -84,12 +84,14 @@ class Desk:
         return self.user.screen()
 
     async def choose(self, label: str) -> None:
-        """Press the digit of the menu's line that begins so, once it is there."""
+        """Take the menu's line that begins so, once it is there: by its digit, from the tenth on by arrows."""
         screen = await self.user.see(label)
-        for line in screen.splitlines():
+        here = next((n for n, line in enumerate(screen.splitlines()) if line.lstrip().startswith("> ")), 0)
+        for row, line in enumerate(screen.splitlines()):
             number, _, text = line.lstrip("> ").strip().partition("  ")
             if text.strip().startswith(label):
-                await self.user.press(number)
+                far = len(number) > 1
+                await self.user.press(*(["down"] * (row - here) + ["enter"] if far else [number]))
                 return
         raise AssertionError(f"{label} is no line of a menu\n{screen}")
 

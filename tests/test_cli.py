@@ -89,7 +89,7 @@ def test_an_unknown_card_to_insert_is_named() -> None:
     assert "cpe-accueil" in result.stderr
 
 
-@pytest.mark.parametrize("path", ["accueil", "urgences"])
+@pytest.mark.parametrize("path", ["accueil", "pharmacie", "urgences"])
 def test_a_rehearsal_passes(path: str) -> None:
     result = run("rehearse", path, "--json")
     report = json.loads(result.stdout)

@@ -72,14 +72,38 @@ def insc_of(beneficiary: Beneficiary, family: Iterable[Beneficiary] = ()) -> Ins
     """
     nir = _own_nir(beneficiary.nir.strip())
     birth = birth_yymmdd(beneficiary.birth_date)
-    if contradicts(nir, birth):
+    _check_owner(nir, birth, beneficiary, family)
+    return compute(beneficiary.given_name, birth, nir.number)
+
+
+def nir_of(beneficiary: Beneficiary, family: Iterable[Beneficiary] = ()) -> Nir:
+    """The NIR of one person read on a Vitale card: the key of today's records. Raises `InscImpossible`.
+
+    The guards of `insc_of` that ask whose number it is hold here too. The birth date is no part of the number: one
+    that is missing or unreadable stops nobody, and the insured's number is his own whatever it says.
+    """
+    nir = _own_nir(beneficiary.nir.strip())
+    birth = "" if beneficiary.insured else _birth_if_readable(beneficiary.birth_date)
+    _check_owner(nir, birth, beneficiary, family)
+    return nir
+
+
+def _birth_if_readable(birth_date: str) -> str:
+    try:
+        return birth_yymmdd(birth_date)
+    except InscImpossible:
+        return ""
+
+
+def _check_owner(nir: Nir, birth: str, beneficiary: Beneficiary, family: Iterable[Beneficiary]) -> None:
+    """`birth` is AAMMJJ; empty when it has nothing to say. Raises `InscImpossible`."""
+    if birth and contradicts(nir, birth):
         raise InscImpossible(InscCause.CONTRADICTION)
     twins = [
         other for other in family if other.rank != beneficiary.rank and other.nir.strip()[:13] == nir.number
     ]
     if twins and (not beneficiary.insured or any(other.insured for other in twins)):
         raise InscImpossible(InscCause.SHARED)
-    return compute(beneficiary.given_name, birth, nir.number)
 
 
 def birth_yymmdd(birth_date: str) -> str:

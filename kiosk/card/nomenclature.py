@@ -34,6 +34,11 @@ def profession(code: str, system: str = G15) -> Code:
     return _known("professions.csv").get((system, code), Code(code, system, code))
 
 
+def professions() -> tuple[Code, ...]:
+    """Every profession of health, in the order of the nomenclature."""
+    return tuple(code for code in _known("professions.csv").values() if code.system == G15)
+
+
 def profession_of_title(title: str) -> Code | None:
     """The profession whose label is `title`, as certificates write it (accents and case do not count)."""
     return _professions_by_label().get(_folded(title))

@@ -23,6 +23,7 @@ from kiosk.errors import (
     KioskError,
     Refused,
     ServerTooSlow,
+    ServiceFailed,
 )
 
 _UNCERTAIN: Final = (AnswerCut, AnswerUnreadable, ServerTooSlow, Cancelled)
@@ -130,9 +131,8 @@ def _send(service: Service, outbox: Outbox, prepared: PreparedSubmission) -> Non
         if refusal.server_code in _DUPLICATE and _known(service, prepared):
             outbox.set_state(prepared.unique_id, State.DONE)
             return
-        if not refusal.server_code.startswith(
-            _SAID_NO
-        ):  # a server that failed may have failed after the deed
+        # A server that failed may have failed after the deed.
+        if isinstance(refusal, ServiceFailed) or not refusal.server_code.startswith(_SAID_NO):
             outbox.set_state(prepared.unique_id, State.DOUBT, refusal.server_code)
             raise DepositInDoubt(
                 cause="Le DMP a répondu par une erreur interne.",

@@ -67,12 +67,15 @@ from kiosk.dmp.submission_set import SubmissionSet
 from kiosk.dmp.transport_errors import clock_gap
 from kiosk.dmp.vihf import Access, Assertions, Purpose, nobody, resource_id
 from kiosk.dmp.visibility import VisibilityChange
-from kiosk.errors import ClockWrong, NotOffered
+from kiosk.errors import ClockWrong, NotOffered, Refused
 
 Clock = Callable[[], datetime]
 """Now, timezone-aware."""
 
 Result = TypeVar("Result")
+
+_REGISTRY_CODES = "XDS"
+"""How codes begin that speak of metadata, not of rights. [unknown] which of them a wrong state gets."""
 
 
 class DmpClient:
@@ -246,9 +249,9 @@ class DmpClient:
         return search.since(self._registry(access), self._cx(access), since, query)
 
     def find_versions(self, access: Access, entry: DocumentEntry) -> FoundDocuments:
-        """TD3.1: the document, those it replaced and those that replaced it, whatever their status."""
+        """TD3.1: the document, all it replaced and all that replaced it, whatever their status."""
         self._check_offered(registry.TRANSACTION, access.patient)
-        return search.versions(self._registry(access), entry.unique_id)
+        return search.versions(self._registry(access), entry)
 
     def find_reference(self, access: Access, unique_id: str) -> str:
         """TD3.1b: entryUUID of a document, for a replacement; needs no right to consult. Never to be kept.
@@ -297,8 +300,19 @@ class DmpClient:
         self._change_status(access, entry.unique_id, entry.status, StatusChange.DELETE)
 
     def delete_deposited(self, access: Access, unique_id: str) -> None:
-        """TD3.3c without any right to consult: one's own document, known by the deposit (EX_3.3-1060)."""
-        self._change_status(access, unique_id, DocumentStatus.CURRENT, StatusChange.DELETE)
+        """TD3.3c without any right to consult: one's own document, known by the deposit (EX_3.3-1060).
+
+        Its state cannot be looked up: one that is not current may have been archived meanwhile.
+        """
+        try:
+            self._change_status(access, unique_id, DocumentStatus.CURRENT, StatusChange.DELETE)
+        except Refused as refusal:
+            if not refusal.server_code.startswith(_REGISTRY_CODES):
+                raise
+            try:
+                self._change_status(access, unique_id, DocumentStatus.ARCHIVED, StatusChange.DELETE)
+            except Refused:
+                raise refusal from None
 
     def _change_status(
         self, access: Access, unique_id: str, status: DocumentStatus, change: StatusChange

@@ -10,6 +10,8 @@ from kiosk.code import Code
 PATIENT_CLASS: Final = "90"
 """classCode of what the patient wrote (« Expression du titulaire », EX_3.1-1040)."""
 _PATIENT_TYPES = ("DOCPAT", "EXPPAT")
+SIGNATURE_CLASS: Final = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"
+"""classCode of the signature that travels with every submission."""
 
 
 class DocumentStatus(Enum):
@@ -120,6 +122,11 @@ class DocumentEntry:
     def by_patient(self) -> bool:
         """Written by the patient: must look different (EX_3.1-1040)."""
         return self.class_code.code == PATIENT_CLASS or self.type_code.code.startswith(_PATIENT_TYPES)
+
+    @property
+    def is_signature(self) -> bool:
+        """The signature of a submission, which is nobody's document."""
+        return self.class_code.code == SIGNATURE_CLASS
 
     @property
     def by_date(self) -> datetime | None:

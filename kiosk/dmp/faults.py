@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from kiosk.errors import ClockWrong, DmpError, Refused, StructureRefused
+from kiosk.errors import ClockWrong, DmpError, Refused, ServiceFailed, StructureRefused
 from kiosk.text import clean
 
 
@@ -228,9 +228,10 @@ _STRUCTURE = re.compile(r"structure .*(introuvable|inactive)")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}")
 
 
-def refusal(code: str, text: str) -> DmpError:
+def refusal(code: str, text: str, *, own_failure: bool = False) -> DmpError:
     """The error to raise for a refusal with this code and this text, either of which may be empty.
 
+    `own_failure`: the service blames itself; of a code or text nobody knows, that makes a `ServiceFailed`.
     The code goes to `detail`, which may be logged, only if it looks like one; the text never does.
     """
     server_code, server_text = clean(code, 80), clean(text)
@@ -242,7 +243,8 @@ def refusal(code: str, text: str) -> DmpError:
         return StructureRefused(detail=detail, server_code=server_code, server_text=server_text)
     wording = _BY_CODE.get(server_code) or next((w for pattern, w in _BY_TEXT if pattern.search(plain)), None)
     if wording is None:
-        return Refused(detail=detail, server_code=server_code, server_text=server_text)
+        kind = ServiceFailed if own_failure else Refused
+        return kind(detail=detail, server_code=server_code, server_text=server_text)
     return Refused(
         what=wording.what,
         cause=wording.cause,

@@ -21,7 +21,7 @@ from kiosk.dmp.deposit import (
     writer,
 )
 from kiosk.dmp.deposit_rules import check_submission, effective_visibility
-from kiosk.dmp.document import Visibility
+from kiosk.dmp.document import SIGNATURE_CLASS, Visibility
 from kiosk.dmp.habilitations import class_of
 from kiosk.dmp.model import Actor
 from kiosk.dmp.profile import ServiceProfile, Software
@@ -35,7 +35,7 @@ MAX_CDA_BYTES: Final = 80_000_000
 """Of a document as it is sent: a file of 50 MB in base64, and its header."""
 
 # What the registry is told about the signature of a submission set, which travels as one more document.
-_SIGNATURE_CLASS: Final = Code("urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1", "URN", "Digital Signature")
+_SIGNATURE_CLASS: Final = Code(SIGNATURE_CLASS, "URN", "Digital Signature")
 _SIGNATURE_TYPE: Final = Code("E1762", "ASTM", "Full Document")
 _SIGNATURE_FORMAT: Final = Code("http://www.w3.org/2000/09/xmldsig#", "URN", "Default Signature Style")
 _SIGNATURE_EVENT: Final = Code(xades.PURPOSE, "1.2.840.10065.1.12", "Source")

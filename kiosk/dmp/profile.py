@@ -80,6 +80,8 @@ _ALWAYS = frozenset(
 _MANAGEMENT = frozenset({"TD1.1", "TD1.2", "TD1.3b", "TD1.4", "TD1.5a", "TD1.5b", "TD1.5d"})
 INS_C: Final = "1.2.250.1.213.1.4.2"
 """OID of the computed identifier."""
+NIA: Final = "1.2.250.1.213.1.4.9"
+"""OID of the waiting number, whose bearer's record stays shut until the final one is known (0.2-080)."""
 
 HISTORICAL = ServiceProfile(
     name="historical",

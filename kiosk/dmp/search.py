@@ -19,6 +19,8 @@ from kiosk.errors import Refused
 OnEntries = Callable[[list[DocumentEntry]], None]
 """Takes entries as they arrive, in the thread of the call; what it raises ends the call."""
 
+MOST_VERSIONS: Final = 20
+"""Documents whose versions are asked for in turn: beyond, the list is said to be partial."""
 MOST_RESULTS: Final = 20_000
 """Entries kept of one search: beyond, the list is said to be partial."""
 _FIRST: Final = 30
@@ -59,15 +61,25 @@ def since(ask: Ask, patient: str, moment: datetime, query: DocumentQuery) -> Fou
     batch = _Batch(None, statuses=query.statuses, submitted=submitted)
     for uuids in _chunks(submitted, registry.MOST_ENTRIES):
         outcomes.append(registry.outcome(ask(registry.get_documents(uuids), batch.take)))
-    notes = tuple(note for outcome in outcomes for note in outcome.notes)
-    return batch.found(registry.Outcome(any(outcome.partial for outcome in outcomes), notes))
+    return batch.found(_together(outcomes))
 
 
-def versions(ask: Ask, unique_id: str) -> FoundDocuments:
-    """A document, what it replaced and what replaced it, whatever their status."""
+def versions(ask: Ask, entry: DocumentEntry) -> FoundDocuments:
+    """A document, all it replaced and all that replaced it, whatever their status.
+
+    The registry goes one replacement far, so each document found is asked about in turn; of one that has no other
+    version it answers nothing at all.
+    """
     batch = _Batch(None)
-    outcome = registry.outcome(ask(registry.get_versions(unique_id), batch.take))
-    return batch.found(outcome)
+    outcomes: list[registry.Outcome] = []
+    asked: set[str] = set()
+    pending = [entry.unique_id]
+    while pending and len(asked) < MOST_VERSIONS:
+        asked.add(pending[0])
+        outcomes.append(registry.outcome(ask(registry.get_versions(pending[0]), batch.take)))
+        pending = [one for one in batch.unique_ids if one not in asked]
+    found = batch.found(_together(outcomes))
+    return replace(found, entries=found.entries or (entry,), partial=found.partial or bool(pending))
 
 
 def reference(ask: Ask, unique_id: str) -> str:
@@ -147,6 +159,11 @@ class _Batch:
         if self._on_entries is not None and len(self._entries) >= (_BATCH if self._given else _FIRST):
             self._give(self._on_entries)
 
+    @property
+    def unique_ids(self) -> tuple[str, ...]:
+        """Of the entries kept, in the order they came."""
+        return tuple(entry.unique_id for entry in self._entries)
+
     def found(self, outcome: registry.Outcome) -> FoundDocuments:
         if self._on_entries is not None and self._entries:
             self._give(self._on_entries)
@@ -158,7 +175,9 @@ class _Batch:
         )
 
     def _wanted(self, entry: DocumentEntry) -> bool:
-        """A status nobody knows is shown rather than lost."""
+        """A status nobody knows is shown rather than lost; a signature never. [unknown] who may find one."""
+        if entry.is_signature:
+            return False
         known = entry.status is not DocumentStatus.UNKNOWN
         return self._statuses is None or not known or entry.status in self._statuses
 
@@ -166,6 +185,13 @@ class _Batch:
         ready, self._entries = self._entries, []
         self._given += len(ready)
         on_entries(ready)
+
+
+def _together(outcomes: Iterable[registry.Outcome]) -> registry.Outcome:
+    """What several answers add up to."""
+    all_of = tuple(outcomes)
+    notes = tuple(note for outcome in all_of for note in outcome.notes)
+    return registry.Outcome(any(outcome.partial for outcome in all_of), notes)
 
 
 def _chunks(items: Iterable[str], size: int) -> Iterator[list[str]]:

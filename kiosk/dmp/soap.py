@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from kiosk.dmp import faults, xml
-from kiosk.errors import AnswerUnreadable
+from kiosk.errors import AnswerUnreadable, DmpError
 from kiosk.markup import UnreadableMarkup, UntrustedStream
 
 SOAP: Final = "http://www.w3.org/2003/05/soap-envelope"
@@ -16,6 +16,7 @@ WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurit
 
 _NAMES = {"s": SOAP, "a": WSA}
 _FOREIGN = "RelatesTo is not our MessageID"
+_RECEIVER = "Receiver"
 _MAX_ELEMENT = 8_000_000
 """Bytes of one streamed element: a description of a document has a few thousand."""
 
@@ -114,7 +115,7 @@ def _content(root: etree._Element, status: int, message_id: str) -> etree._Eleme
     if related != [message_id] and (fault is None or related):
         raise AnswerUnreadable(detail=_FOREIGN)
     if fault is not None:
-        raise faults.refusal(_code(fault), _reason(fault))
+        raise _refusal(fault)
     if len(body) != 1:
         raise AnswerUnreadable(detail=f"{len(body)} elements in the body")
     return body[0]
@@ -126,6 +127,12 @@ def _relations(root: etree._Element) -> list[str]:
 
 def _no_answer(status: int, detail: str) -> AnswerUnreadable:
     return AnswerUnreadable(cause=_STATUS_CAUSES.get(status, ""), detail=f"HTTP {status}, {detail}")
+
+
+def _refusal(fault: etree._Element) -> DmpError:
+    party = next((_text(value) for value in _values(fault.find("s:Code", _NAMES))), "")
+    own_failure = party.rpartition(":")[2] == _RECEIVER
+    return faults.refusal(_code(fault), _reason(fault), own_failure=own_failure)
 
 
 def _code(fault: etree._Element) -> str:

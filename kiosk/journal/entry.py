@@ -106,6 +106,7 @@ _WORDS: Final = {
     "WITHDRAWN": "retiré",
     "SAME": "même personne",
     "OTHER": "autre personne",
+    "NIA": "numéro d'attente, accès interdit",
     "CLOSED": "dossier refermé",
     "TIMEOUT": "trente minutes écoulées",
     "DECLARE": "se déclarer autorisé",

@@ -1,81 +1,59 @@
 """A document of the DMP on A4 sheets: its text set in columns, its pages as pictures, every sheet marked.
 
 The file itself never goes to the printer: its text and pictures come from the confined reader. Each sheet says where
-it comes from, when and for whom it was printed (J10). Importing this module costs about 0.3 s (fpdf2).
+it comes from, when and for whom it was printed (J10). Importing this module costs about 0.3 s (fpdf2): a session
+has its sheets composed elsewhere (`kiosk.printing.composer`).
 """
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 from PIL import Image
 
-from kiosk.errors import PrinterError
+from kiosk.errors import SheetNotComposed
+from kiosk.printing.faces import add_faces
+from kiosk.printing.model import DOCUMENT_COLUMNS, Mark, Picture, TextLine
 from kiosk.text import REPLACEMENT
 
-_FONTS = Path(__file__).parent / "fonts"
-COLUMNS = 94
-"""Characters of one line of text."""
+_FACES = (
+    ("sans", "", "DejaVuSans.ttf"),
+    ("sans", "B", "DejaVuSans-Bold.ttf"),
+    ("mono", "B", "DejaVuSansMono-Bold.ttf"),
+)
 _SIZE = 8.5
 _LEADING = 3.9
 _LEFT, _TOP, _BOTTOM = 15.0, 24.0, 278.0
 _WIDTH, _HEIGHT = 180.0, _BOTTOM - _TOP
 _LINES = int(_HEIGHT / _LEADING)
-PIXELS = (1240, 1754)
-"""Size in which a page is asked for: 150 dots an inch."""
 _QUALITY = 80
 
 
-@dataclass(frozen=True, repr=False)
-class Mark:
-    """What every sheet says of itself."""
-
-    patient: str
-    title: str
-    printed: str
-    """By whom, where and when, in words."""
-    simulation: bool
-
-
-@dataclass(frozen=True, repr=False)
-class Picture:
-    """One page, `width` × `height` pixels of three bytes."""
-
-    width: int
-    height: int
-    rgb: bytes
-
-
-TextLine = Sequence[tuple[str, bool]]
-"""Pieces of one line: the text, and whether it is set in bold."""
-
-
 def document_sheets(
-    mark: Mark, text: Sequence[TextLine], pictures: Iterable[Picture] = (), pages: int = 0
+    mark: Mark,
+    text: Sequence[TextLine],
+    pictures: Iterable[Picture] = (),
+    pages: int = 0,
+    blank: "Blank | None" = None,
 ) -> bytearray:
     """The sheets as PDF, the text then the `pages` pictures; the caller wipes them.
 
-    Raises `PrinterError`, which quotes nothing, and what `pictures` raises.
+    `blank`: sheets that are ready. Raises `SheetNotComposed`, which quotes nothing, and what `pictures` raises.
     """
     # The exceptions of the PDF and font libraries quote the text they could not draw.
     try:
-        return _drawn(mark, text, pictures, pages)
+        return _drawn(blank or Blank(), mark, text, pictures, pages)
     except (ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
         failure = type(error).__name__
-    raise PrinterError(
-        what="Le document n'a pas pu être mis en page.",
-        cause="Son texte contient ce que la borne ne sait pas imprimer.",
-        todo="Lisez-le à l'écran ; si l'erreur revient, donnez ce code à l'assistance.",
-        detail=f"document: {failure}",
-    )
+    raise SheetNotComposed(detail=f"document: {failure}")
 
 
-def _drawn(mark: Mark, text: Sequence[TextLine], pictures: Iterable[Picture], pages: int) -> bytearray:
+def _drawn(
+    pdf: "Blank", mark: Mark, text: Sequence[TextLine], pictures: Iterable[Picture], pages: int
+) -> bytearray:
     texts = list(_paged(text))
-    pdf = _Sheets(mark, len(texts) + pages)
+    pdf.mark, pdf.count = mark, len(texts) + pages
     for lines in texts:
         pdf.add_page()
         pdf.write_lines(lines)
@@ -95,20 +73,24 @@ def _paged(text: Sequence[TextLine]) -> Iterator[Sequence[TextLine]]:
         yield text[start : start + _LINES]
 
 
-class _Sheets(FPDF):
-    """A4 sheets with the mark at the top and at the bottom."""
+class Blank(FPDF):
+    """A4 sheets with the mark at the top and at the bottom, as yet without any.
 
-    def __init__(self, mark: Mark, count: int) -> None:
+    Every file it needs is open or read, so it may be drawn where none can be opened.
+    """
+
+    mark: Mark
+    count: int
+
+    def __init__(self) -> None:
         super().__init__(format="A4")
-        self._mark, self._count = mark, count
         self.set_lang("fr-FR")
         self.set_auto_page_break(False)
-        self.add_font("sans", "", _FONTS / "DejaVuSans.ttf")
-        self.add_font("sans", "B", _FONTS / "DejaVuSans-Bold.ttf")
-        self.add_font("mono", "B", _FONTS / "DejaVuSansMono-Bold.ttf")
+        add_faces(self, _FACES)
+        Image.preinit()  # the picture formats: otherwise loaded with the first picture
 
     def header(self) -> None:
-        mark = self._mark
+        mark = self.mark
         if mark.simulation:
             self._across("SIMULATION")
         self._put_line(10, "Copie d'un document du DMP · Mon espace santé", 9, "B")
@@ -119,12 +101,12 @@ class _Sheets(FPDF):
     def footer(self) -> None:
         self.set_line_width(0.2)
         self.line(_LEFT, 283, _LEFT + _WIDTH, 283)
-        self._put_line(287, self._mark.printed, 7.5, "")
-        self._put_line(291, f"À détruire après usage · page {self.page_no()} sur {self._count}", 7.5, "")
+        self._put_line(287, self.mark.printed, 7.5, "")
+        self._put_line(291, f"À détruire après usage · page {self.page_no()} sur {self.count}", 7.5, "")
 
     def write_lines(self, lines: Sequence[TextLine]) -> None:
         """Set on a grid, so that the columns of a table stay under one another."""
-        advance = _WIDTH / COLUMNS
+        advance = _WIDTH / DOCUMENT_COLUMNS
         for row, line in enumerate(lines):
             column = 0
             for text, bold in line:

@@ -1,5 +1,6 @@
 """What is printed, and what a printer says about it, as plain values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -70,6 +71,35 @@ class CreationReceipt:
     opposed_to_break_glass: bool = False
     opposed_to_regulation: bool = False
     simulation: bool = True
+
+
+DOCUMENT_COLUMNS = 94
+"""Characters of one line of a printed document."""
+PAGE_PIXELS = (1240, 1754)
+"""Size in which a page is asked for: 150 dots an inch."""
+
+TextLine = Sequence[tuple[str, bool]]
+"""Pieces of one line: the text, and whether it is set in bold."""
+
+
+@dataclass(frozen=True, repr=False)
+class Mark:
+    """What every sheet of a printed document says of itself."""
+
+    patient: str
+    title: str
+    printed: str
+    """By whom, where and when, in words."""
+    simulation: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Picture:
+    """One page, `width` × `height` pixels of three bytes."""
+
+    width: int
+    height: int
+    rgb: bytes
 
 
 @dataclass(frozen=True)

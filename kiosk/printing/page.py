@@ -7,18 +7,20 @@ Lengths are millimetres from the top left corner, `y` of a text is its baseline,
 """
 
 import hashlib
-from pathlib import Path
 from typing import Self
 from xml.sax.saxutils import escape
 
 import segno
 from fpdf import FPDF
+from fpdf.enums import OutputIntentSubType
 from fpdf.fonts import TTFFont
+from fpdf.output import PDFICCProfile
+from fpdf.util import builtin_srgb2014_bytes
 
 from kiosk.printing.code128 import modules
+from kiosk.printing.faces import add_faces
 from kiosk.text import REPLACEMENT
 
-_FONTS = Path(__file__).parent / "fonts"
 _FACES = (
     ("sans", "", "DejaVuSans.ttf"),
     ("sans", "B", "DejaVuSans-Bold.ttf"),
@@ -38,16 +40,21 @@ _MONO_ADVANCE = 0.602 * 0.3528
 
 
 class Page:
-    """A sheet being drawn; a context, which wipes on leaving what can be wiped and closes the font files."""
+    """A sheet being drawn; a context, which wipes on leaving what can be wiped and closes the font files.
 
-    def __init__(self, title: str, number: str) -> None:
-        """`title` is the only text of the metadata; `number` gives the file identifier PDF/A asks for."""
-        self._pdf = _Document(number)
-        self._pdf.set_xmp_metadata(_XMP.format(title=escape(title)))
-        for family, style, name in _FACES:
-            self._pdf.add_font(family, style, _FONTS / name)
+    A new one is blank; every file it needs is open or read (0.1 s), so it may be drawn where none can be opened.
+    """
+
+    def __init__(self) -> None:
+        self._pdf = _Document()
+        add_faces(self._pdf, _FACES)
         self._pdf.add_page()
         self._drawn = self._pdf.pages[1].contents
+
+    def name(self, title: str, number: str) -> None:
+        """`title` is the only text of the metadata; `number` gives the file identifier PDF/A asks for."""
+        self._pdf.set_xmp_metadata(_XMP.format(title=escape(title)))
+        self._pdf.number = number
 
     def text(
         self, x: float, y: float, text: str, size: float, *, bold: bool = False, mono: bool = False
@@ -175,14 +182,24 @@ class Page:
 
 
 class _Document(FPDF):
-    def __init__(self, number: str) -> None:
+    number = ""
+
+    def __init__(self) -> None:
         super().__init__(format="A4", enforce_compliance="PDF/A-1B")
-        self._number = number
         self.set_lang("fr-FR")
         self.set_auto_page_break(False)
         self.set_fill_color(0)
+        # As fpdf2 itself does, but only when it writes: it reads the profile from a file.
+        self.add_output_intent(
+            OutputIntentSubType.PDFA,
+            output_condition_identifier="sRGB",
+            output_condition="IEC 61966-2-1:1999",
+            registry_name="http://www.color.org",
+            dest_output_profile=PDFICCProfile(builtin_srgb2014_bytes(), n=3, alternate="DeviceRGB"),
+            info="sRGB2014 (v2)",
+        )
 
     def file_id(self) -> str:
         """fpdf2 would take a hash of the whole page, secrets included."""
-        digest = hashlib.sha256(self._number.encode()).hexdigest()[:32].upper()
+        digest = hashlib.sha256(self.number.encode()).hexdigest()[:32].upper()
         return f"<{digest}><{digest}>"

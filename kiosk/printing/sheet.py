@@ -1,14 +1,15 @@
 """The two sheets of the patient, laid out for one A4 page each.
 
 The official layout (annex of the DMP interface guide) is not public: this one is ours, and says only what the
-public requirements ask. The caller wipes the returned bytes. Importing this module costs about 0.3 s (fpdf2).
+public requirements ask. The caller wipes the returned bytes. Importing this module costs about 0.3 s
+(fpdf2): a session has it composed elsewhere (`kiosk.printing.composer`).
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from kiosk.errors import PrinterError
+from kiosk.errors import SheetNotComposed
 from kiosk.printing.model import CreationReceipt, Issuer, SecretsSheet, SheetPatient
 from kiosk.printing.page import Page
 from kiosk.printing.spelling import spelled
@@ -22,44 +23,41 @@ _SIMULATION = "SIMULATION"
 _Content = TypeVar("_Content", SecretsSheet, CreationReceipt)
 
 
-def secrets_sheet(sheet: SecretsSheet) -> bytearray:
+def secrets_sheet(sheet: SecretsSheet, page: Page | None = None) -> bytearray:
     """The "document des secrets" as PDF/A-1b, in two parts to be cut: half a sheet opens nothing.
 
     Part 1: identity, INS-C, login, what to do. Part 2: the password alone, and the patient's initials.
-    Raises `PrinterError`, which quotes nothing, when a code cannot be printed.
+    `page`: a blank one, when it is ready. Raises `SheetNotComposed`, which quotes nothing, when a code cannot be
+    printed.
     """
-    return _drawn(_draw_secrets, sheet)
+    return _drawn(_draw_secrets, sheet, page)
 
 
-def creation_receipt(receipt: CreationReceipt) -> bytearray:
+def creation_receipt(receipt: CreationReceipt, page: Page | None = None) -> bytearray:
     """The "accusé de création du DMP" as PDF/A-1b."""
-    return _drawn(_draw_receipt, receipt)
+    return _drawn(_draw_receipt, receipt, page)
 
 
-def _drawn(draw: Callable[[_Content], bytearray], content: _Content) -> bytearray:
+def _drawn(draw: Callable[[Page, _Content], None], content: _Content, page: Page | None) -> bytearray:
     # The exceptions of the PDF and font libraries quote the text they could not draw, which may be a secret.
     try:
-        return draw(content)
+        with page or Page() as drawn:
+            draw(drawn, content)
+            return drawn.finish()
     except Exception as error:
         failure = type(error).__name__
-    raise PrinterError(
-        what="La feuille n'a pas pu être composée.",
-        cause="Un code ou un nom contient un caractère qui ne s'imprime pas.",
-        todo="Donnez ce code à l'assistance.",
-        detail=f"sheet: {failure}",
-    )
+    raise SheetNotComposed(detail=f"sheet: {failure}")
 
 
-def _draw_secrets(sheet: SecretsSheet) -> bytearray:
-    with Page("Document des secrets du patient", sheet.number) as page:
-        if sheet.simulation:
-            page.across(100, _SIMULATION)
-            page.across(248, _SIMULATION)
-        _draw_login(page, sheet)
-        page.cut(CUT)
-        page.text(_LEFT, CUT - 1.5, "✂ Coupez ici. Gardez les deux parties à deux endroits différents.", 9)
-        _draw_password(page, sheet)
-        return page.finish()
+def _draw_secrets(page: Page, sheet: SecretsSheet) -> None:
+    page.name("Document des secrets du patient", sheet.number)
+    if sheet.simulation:
+        page.across(100, _SIMULATION)
+        page.across(248, _SIMULATION)
+    _draw_login(page, sheet)
+    page.cut(CUT)
+    page.text(_LEFT, CUT - 1.5, "✂ Coupez ici. Gardez les deux parties à deux endroits différents.", 9)
+    _draw_password(page, sheet)
 
 
 def _draw_login(page: Page, sheet: SecretsSheet) -> None:
@@ -106,42 +104,41 @@ def _draw_password(page: Page, sheet: SecretsSheet) -> None:
     page.text(_LEFT, CUT + 88, f"Feuille n° {clean(sheet.number, 40)}", 9)
 
 
-def _draw_receipt(receipt: CreationReceipt) -> bytearray:
+def _draw_receipt(page: Page, receipt: CreationReceipt) -> None:
     act = "réouverture" if receipt.reactivated else "création"
-    with Page(f"Accusé de {act} du DMP", receipt.number) as page:
-        if receipt.simulation:
-            page.across(150, _SIMULATION)
-        page.text(_LEFT, 20, f"Accusé de {act} de votre DMP", 20, bold=True)
-        if receipt.simulation:
-            page.text(_LEFT, 28, "Exercice : aucun DMP réel n’a été touché.", 11, bold=True)
-        site = clean(receipt.site_address, 80)
-        _draw_site(page, site)
-        _draw_identity(page, receipt.patient, 46)
+    page.name(f"Accusé de {act} du DMP", receipt.number)
+    if receipt.simulation:
+        page.across(150, _SIMULATION)
+    page.text(_LEFT, 20, f"Accusé de {act} de votre DMP", 20, bold=True)
+    if receipt.simulation:
+        page.text(_LEFT, 28, "Exercice : aucun DMP réel n’a été touché.", 11, bold=True)
+    site = clean(receipt.site_address, 80)
+    _draw_site(page, site)
+    _draw_identity(page, receipt.patient, 46)
 
-        done = "rouvert" if receipt.reactivated else "créé"
-        y = page.fitted(
-            _LEFT, 106, f"Votre DMP a été {done} avec votre accord {_when(receipt.issued_at)}.", 14, _WIDTH
-        )
-        for question, opposed in (
-            ("Ouverture en cas d’urgence par un médecin", receipt.opposed_to_break_glass),
-            ("Ouverture par le SAMU quand on l’appelle pour vous", receipt.opposed_to_regulation),
-        ):
-            answer = "non, vous avez refusé" if opposed else "oui"
-            y = page.fitted(_LEFT, y + 4, f"{question} : {answer}.", 14, _WIDTH)
-        y = page.fitted(
-            _LEFT, y + 4, "Vous pouvez changer d’avis, ou fermer votre DMP, à tout moment.", 14, _WIDTH
-        )
-        page.fitted(_LEFT, y + 4, f"Plus d’informations : {site}", 14, _WIDTH)
-        _draw_footer(
-            page,
-            262,
-            "Établi",
-            receipt.issuer,
-            receipt.issued_at,
-            clean(receipt.support, 300),
-            receipt.number,
-        )
-        return page.finish()
+    done = "rouvert" if receipt.reactivated else "créé"
+    y = page.fitted(
+        _LEFT, 106, f"Votre DMP a été {done} avec votre accord {_when(receipt.issued_at)}.", 14, _WIDTH
+    )
+    for question, opposed in (
+        ("Ouverture en cas d’urgence par un médecin", receipt.opposed_to_break_glass),
+        ("Ouverture par le SAMU quand on l’appelle pour vous", receipt.opposed_to_regulation),
+    ):
+        answer = "non, vous avez refusé" if opposed else "oui"
+        y = page.fitted(_LEFT, y + 4, f"{question} : {answer}.", 14, _WIDTH)
+    y = page.fitted(
+        _LEFT, y + 4, "Vous pouvez changer d’avis, ou fermer votre DMP, à tout moment.", 14, _WIDTH
+    )
+    page.fitted(_LEFT, y + 4, f"Plus d’informations : {site}", 14, _WIDTH)
+    _draw_footer(
+        page,
+        262,
+        "Établi",
+        receipt.issuer,
+        receipt.issued_at,
+        clean(receipt.support, 300),
+        receipt.number,
+    )
 
 
 def _draw_site(page: Page, site: str) -> None:

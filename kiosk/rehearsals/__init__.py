@@ -1,4 +1,4 @@
 """The paths `dmp-kiosk rehearse` plays, one module each: `play(stage)`."""
 
-PATHS = {"accueil": "reception", "urgences": "emergency"}
+PATHS = {"accueil": "reception", "pharmacie": "pharmacy", "urgences": "emergency"}
 """Names on the command line, and the module of each."""

@@ -1,4 +1,5 @@
-"""What the kernel takes away from the process that reads documents: files, network, programs, memory, time.
+"""What the kernel takes away from a process that reads documents or composes sheets: files, network, programs,
+memory, time.
 
 Landlock denies every file and port, seccomp leaves the few calls that computing needs, resource limits bound the
 rest. Each stands alone when the kernel lacks another; with neither Landlock nor seccomp nothing is read at all.
@@ -74,14 +75,14 @@ _CALLS_LEFT: Final = {
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def limit_resources() -> None:
+def limit_resources(cpu_seconds: int = MAX_CPU_SECONDS) -> None:
     """First thing in the process: no dump, no gain of rights, bounded memory and time, no file ever written."""
     forbid_inspection()
     forbid_privileges()
     if resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY:
         lock_memory()  # with a limit, a later allocation would fail for it
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 

@@ -58,7 +58,7 @@ class ConsentScreen(KioskScreen[bool]):
         yield Line(information(self._visit.session.profile))
         if self._recorded is not None:
             yield Line(
-                f"\nAccord recueilli pour votre structure le {self._recorded.at.astimezone():%d/%m/%Y à %H:%M}. "
+                f"\nAccord recueilli pour votre structure {self._recorded.moment}. "
                 "Vérifiez qu'il vaut toujours.",
                 classes="loud",
             )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -10,16 +11,16 @@ from textual.widget import Widget
 
 from kiosk import audience, draft, interrupted, source
 from kiosk.depositing import Depositing, was_given_up
-from kiosk.dmp.deposit import Writer
+from kiosk.dmp.deposit import Rules, Writer
 from kiosk.dmp.document import DocumentEntry
 from kiosk.draft import Chosen, Draft
-from kiosk.errors import DepositInDoubt, KioskError, Refused
+from kiosk.errors import DepositInDoubt, KioskError
 from kiosk.rendering.width import padded
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.deposit_author import AuthorScreen, ChooseAuthor
 from kiosk.screens.deposit_files import FilesScreen
 from kiosk.screens.deposit_form import DepositForm, Start
-from kiosk.screens.deposit_preview import PreviewScreen
+from kiosk.screens.deposit_preview import converted
 from kiosk.screens.dialogs import ConfirmDialog, TextDialog
 from kiosk.screens.rows import Rows
 from kiosk.screens.widgets import Line
@@ -40,7 +41,7 @@ class DepositScreen(KioskScreen[bool]):
     """Dismissed with True when something was deposited: a list of documents must be asked again then."""
 
     heading = "Déposer des documents — DMP"
-    keys = "A Ajouter   Entrée Modifier   Suppr Retirer   F10 Signer et envoyer   Échap   F1 Aide"
+    keys = "A Ajouter  Entrée Modifier  Suppr Retirer  F10 Signer et envoyer  Échap  F1 Aide"
     help_text = (
         "A ajoute un fichier au lot, Entrée revient sur ce que vous en avez dit, Suppr le retire. F10 montre une "
         "dernière fois le lot : O le fait signer par votre carte et l'envoie.\n\nSi la liaison se coupe, la borne "
@@ -83,6 +84,8 @@ class DepositScreen(KioskScreen[bool]):
 
     @work(exclusive=True, group="deposit")
     async def action_add(self) -> None:
+        if not await self._may_change():
+            return
         if self._replaces is not None and self._drafts:
             self.say("Un remplacement part seul : retirez d'abord ce document pour en choisir un autre.")
             return
@@ -92,15 +95,20 @@ class DepositScreen(KioskScreen[bool]):
     @on(Rows.Chosen)
     @work(exclusive=True, group="deposit")
     async def change(self) -> None:
+        if not await self._may_change():
+            return
         at = self.query_one(DraftRows).cursor
         former = self._drafts[at]
         changed = await self._describe(former.chosen, former)
         if changed is not None:
             self._drafts[at] = changed
             self._draw()
+            await self._remember_setting(changed)
 
     @work(exclusive=True, group="deposit")
     async def action_take_out(self) -> None:
+        if not await self._may_change():
+            return
         rows = self.query_one(DraftRows)
         if rows.chosen is not None and await self.app.push_screen_wait(
             ConfirmDialog("Retirer ce document du lot ?", rows.chosen.title, yes="retirer")
@@ -124,7 +132,8 @@ class DepositScreen(KioskScreen[bool]):
 
     @work(exclusive=True, group="deposit")
     async def action_leave(self) -> None:
-        if self._story is not None and self._story.prepared is not None:
+        story = self._story
+        if story is not None and await asyncio.to_thread(lambda: story.uncertain):
             question = ConfirmDialog("Partir sans savoir ?", _UNCERTAIN, yes="partir", no="rester")
         elif self._drafts:
             question = ConfirmDialog(
@@ -134,6 +143,8 @@ class DepositScreen(KioskScreen[bool]):
             self.dismiss(False)
             return
         if await self.app.push_screen_wait(question):
+            if story is not None:
+                await self.succeeds("Registre des dépôts", story.let_go)
             self.dismiss(False)
 
     # --- one document -------------------------------------------------------------------------------------
@@ -149,54 +160,40 @@ class DepositScreen(KioskScreen[bool]):
         if described is not None:
             self._drafts.append(described)
             self._draw()
+            await self._remember_setting(described)
 
     async def _read(self, file: SourceFile) -> Chosen | None:
-        """The file in memory, converted when it must be or when the user wants it; looked at when converted."""
+        """The file in memory; a PDF that is no PDF/A-1 is converted if the user wants it."""
         visit = self._visit
 
         def take() -> Chosen:
             return draft.choose(source.read(file), draft.patient_of(visit.member, visit.status))
 
         chosen = await self.attempt("Lecture du fichier", take)
-        if chosen is None or chosen.examined.conversion is None:
+        if chosen is None or not chosen.examined.obstacle:
             return chosen
-        examined = chosen.examined
-        assert examined.conversion is not None
-        gain = draft.conversion_words(examined.conversion)
-        if examined.obstacle:
-            question = ConfirmDialog(
-                "Ce PDF n'est pas un PDF/A-1 : le DMP n'en veut pas tel quel",
-                f"{examined.obstacle}\n\nLa borne peut le convertir. {gain}",
-                yes="convertir",
-                no="ne pas le déposer",
-            )
-        else:
-            question = ConfirmDialog(
-                f"{chosen.words} : le convertir en PDF/A ?",
-                f"Le DMP l'accepte comme il est. {gain}",
-                yes="convertir",
-                no="le garder comme il est",
-            )
+        question = ConfirmDialog(
+            "Ce PDF n'est pas un PDF/A-1 : le DMP n'en veut pas tel quel",
+            f"{chosen.examined.obstacle}\n\nLa borne peut le convertir. {draft.loss(chosen)}",
+            yes="convertir",
+            no="ne pas le déposer",
+        )
         if not await self.app.push_screen_wait(question):
-            return None if examined.obstacle else chosen
-        original = chosen
-        made = await self.attempt("Conversion en PDF/A", lambda: draft.convert(original))
-        if made is None or not await self.app.push_screen_wait(PreviewScreen(made.content, made.words)):
             return None
-        return made
+        return await converted(self, chosen)
 
     async def _describe(self, chosen: Chosen, former: Draft | None) -> Draft | None:
         start = Start(chosen, self._rules(), self._author, self._replaces, former)
-        described = await self.app.push_screen_wait(DepositForm(self._visit, start))
-        if described is not None:
-            actor, memory = self._visit.session.actor, self._visit.session.deposit_memory
-            try:
-                await asyncio.to_thread(
-                    memory.remember_setting, actor.national_id, actor.sector.code, described.setting.code
-                )
-            except OSError:
-                self.say("Ce cadre de soins n'a pas pu être retenu sur ce poste.")
-        return described
+        return await self.app.push_screen_wait(DepositForm(self._visit, start))
+
+    async def _remember_setting(self, described: Draft) -> None:
+        actor, memory = self._visit.session.actor, self._visit.session.deposit_memory
+        try:
+            await asyncio.to_thread(
+                memory.remember_setting, actor.national_id, actor.sector.code, described.setting.code
+            )
+        except OSError:
+            self.say("Ce cadre de soins n'a pas pu être retenu sur ce poste.")
 
     async def _name_author(self) -> bool:
         """For whom a secretary deposits, asked once for the whole lot."""
@@ -250,6 +247,18 @@ class DepositScreen(KioskScreen[bool]):
         for doing, act in story.steps():
             await self.work(doing, act)
 
+    async def _may_change(self) -> bool:
+        """Not while something may have arrived: what was signed is what is sent again."""
+        story = self._story
+        if story is None:
+            return True
+        if await asyncio.to_thread(lambda: story.uncertain):
+            self.say(
+                "Ce lot est peut-être arrivé : F10 le demande au DMP et le renvoie s'il le faut.", error=True
+            )
+            return False
+        return await self.succeeds("Registre des dépôts", story.let_go)
+
     async def _settle(self) -> None:
         """Ask the DMP about what another session left open, tell it, and let go of what is not wanted."""
         visit = self._visit
@@ -262,7 +271,7 @@ class DepositScreen(KioskScreen[bool]):
             elif await self.app.push_screen_wait(
                 ConfirmDialog("Dépôt interrompu", one.sentence, yes="l'oublier", no="le refaire")
             ):
-                await self.succeeds("Registre des dépôts", lambda gone=one: interrupted.forget(visit, gone))
+                await self.succeeds("Registre des dépôts", partial(interrupted.forget, visit, one))
 
     async def _tell_done(self) -> None:
         lines = [f"« {one.title} » : {audience.words(one.visibility)}" for one in self._drafts]
@@ -281,7 +290,7 @@ class DepositScreen(KioskScreen[bool]):
             no="revenir au lot",
         )
 
-    def _rules(self) -> draft.Rules:
+    def _rules(self) -> Rules:
         today = self._visit.session.local_date()
         return draft.rules_of(self._visit.member, today, self.app.station.parameters.current())
 

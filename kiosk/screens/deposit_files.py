@@ -30,7 +30,7 @@ class FilesScreen(KioskScreen[SourceFile | None]):
     """Dismissed with the file chosen, or None. The newest file of the first place is under the cursor."""
 
     heading = "Choisir un fichier à déposer"
-    keys = "↑↓ Entrée Choisir   F3 Autre endroit   F4 Chemin   F5 Relire   Échap Renoncer   F1 Aide"
+    keys = "Entrée Choisir   F3 Autre endroit   F4 Chemin   F5 Relire   Échap   F1 Aide"
     help_text = (
         "La liste montre, le plus récent d'abord, les fichiers que le DMP accepte : PDF/A-1, image JPEG ou TIFF, "
         "texte, RTF, et les documents structurés (CDA : synthèse médicale, biologie). Les autres ne sont que "

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import audience, form
+from kiosk import audience, draft, form
 from kiosk.audience import Shown
 from kiosk.code import Code
-from kiosk.dmp.deposit import Rules, Writer
+from kiosk.dmp.deposit import Replaced, Rules, Writer
 from kiosk.dmp.deposit_rules import TITLE_LENGTH, check_document
 from kiosk.dmp.document import DocumentEntry, Visibility
 from kiosk.draft import Chosen, Draft, document_of, setting_choices, type_choices, usual_setting
@@ -21,8 +21,8 @@ from kiosk.errors import DocumentInvalid
 from kiosk.screens import contact
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.choice import CodeField, OneOf
-from kiosk.screens.deposit_preview import PreviewScreen
-from kiosk.screens.dialogs import TextDialog
+from kiosk.screens.deposit_preview import PreviewScreen, converted
+from kiosk.screens.dialogs import ConfirmDialog, TextDialog
 from kiosk.screens.widgets import Field, Line, Tick
 from kiosk.visit import Visit
 
@@ -48,7 +48,7 @@ class DepositForm(KioskScreen[Draft | None]):
     """Dismissed with the document as described, or None."""
 
     heading = "Document à déposer"
-    keys = "Tab Suivant   F2 Qui le verra ?   F3 Aperçu   F10 Mettre dans le lot   Échap   F1 Aide"
+    keys = "F2 Qui le verra ?   F3 Aperçu   F4 En PDF/A   F10 Mettre au lot   Échap   F1 Aide"
     help_text = (
         "Le type se choisit en tapant quelques lettres ; ceux de votre profession viennent d'abord. Le titre est ce "
         "que le patient et vos confrères liront : dites ce que le document contient.\n\n« Visible de » : ← → "
@@ -58,6 +58,7 @@ class DepositForm(KioskScreen[Draft | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "audience", show=False),
         Binding("f3", "preview", show=False),
+        Binding("f4", "convert", show=False),
         Binding("f10", "take", show=False),
         Binding("escape", "give_up", show=False),
         Binding("down", "app.focus_next", show=False),
@@ -67,6 +68,7 @@ class DepositForm(KioskScreen[Draft | None]):
     def __init__(self, visit: Visit, start: Start) -> None:
         super().__init__()
         self._visit, self._start = visit, start
+        self._chosen = start.chosen
         self._actor = visit.session.actor
         self._facts = start.chosen.facts
         old = start.replaces
@@ -86,7 +88,7 @@ class DepositForm(KioskScreen[Draft | None]):
 
     def body(self) -> Iterator[Widget]:
         start = self._start
-        yield Line(f"{self._visit.member.name} · {start.chosen.words}", classes="loud")
+        yield Line(self._what(), id="what", classes="loud")
         if start.replaces is not None:
             yield Line(f"Nouvelle version de « {start.replaces.title} »"[:76])
         yield from self._subject()
@@ -146,6 +148,9 @@ class DepositForm(KioskScreen[Draft | None]):
         self.query_one("#title-text" if self._start.former and self._facts is None else start).focus()
         self._tell_audience()
 
+    def _what(self) -> str:
+        return f"{self._visit.member.name} · {self._chosen.words}"
+
     def _first_visibility(self) -> Visibility:
         """What was chosen, or sent with the version that is replaced (EX_2.1-1190)."""
         if self._start.former is not None:
@@ -193,10 +198,10 @@ class DepositForm(KioskScreen[Draft | None]):
         self._tell_audience()
 
     def _tell_audience(self) -> None:
-        """Who will see it, without a key: the patient, then the professionals."""
-        lines = self._audience()
-        others = next((line for line in lines if line.startswith(("Les autres", "Les prof"))), "")
-        self.query_one("#seen", Line).update(f"{lines[0]}\n{others}")
+        """Who will see it, without a key."""
+        minor = self._start.rules.minor is not False
+        said = audience.brief(self._type(), self._chosen_visibility(), minor=minor)
+        self.query_one("#seen", Line).update(said)
 
     def action_audience(self) -> None:
         self.app.push_screen(TextDialog("Qui verra ce document ?", "\n".join(self._audience())))
@@ -208,31 +213,45 @@ class DepositForm(KioskScreen[Draft | None]):
 
     @work(exclusive=True)
     async def action_preview(self) -> None:
-        chosen = self._start.chosen
-        if not await self.app.push_screen_wait(PreviewScreen(chosen.content, chosen.words)):
+        if not await self.app.push_screen_wait(PreviewScreen(self._chosen.content, self._chosen.words)):
             self.dismiss(None)
+
+    @work(exclusive=True)
+    async def action_convert(self) -> None:
+        """On request, and shown before it is kept."""
+        if self._chosen.examined.conversion is None:
+            self.say(f"{self._chosen.words} : il n'y a rien à convertir.")
+            return
+        if not await self.app.push_screen_wait(
+            ConfirmDialog("Le convertir en PDF/A ?", draft.loss(self._chosen), yes="convertir")
+        ):
+            return
+        made = await converted(self, self._chosen)
+        if made is not None:
+            self._chosen = made
+            self.query_one("#what", Line).update(self._what())
 
     # --- the end ------------------------------------------------------------------------------------------
 
     @work(exclusive=True)
     async def action_take(self) -> None:
-        draft = self._draft()
-        if draft is None:
+        described, old = self._described(), self._start.replaces
+        if described is None:
             return
-        now = self._visit.session.now()
+        # Its entryUUID is asked for right before signing: the rules need none.
+        replaced = Replaced("", old.unique_id, visibility=old.visibility) if old else None
         try:
-            if draft.chosen.facts is None or draft.replaces is None:
-                document = document_of(draft, self._actor, now)
-                check_document(document, self._actor, self._start.rules, secret=self._visit.secret)
+            document = document_of(described, self._actor, self._visit.session.now(), replaced)
+            check_document(document, self._actor, self._start.rules, secret=self._visit.secret)
         except DocumentInvalid as error:
             await self.show_error(error)
             return
-        self.dismiss(draft)
+        self.dismiss(described)
 
     def action_give_up(self) -> None:
         self.dismiss(None)
 
-    def _draft(self) -> Draft | None:
+    def _described(self) -> Draft | None:
         """None when a field is not right: it has the focus then."""
         setting = self.query_one("#setting-choice", CodeField).chosen
         kind, day = self._type(), self._day()
@@ -251,7 +270,7 @@ class DepositForm(KioskScreen[Draft | None]):
         assert setting is not None
         assert day is not None
         return Draft(
-            chosen=self._start.chosen,
+            chosen=self._chosen,
             title=self._facts.title if self._facts else self._value("title-text"),
             type_code=kind,
             act_day=day,

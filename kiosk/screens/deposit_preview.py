@@ -7,12 +7,14 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from kiosk import draft
+from kiosk.draft import Chosen
 from kiosk.errors import DocumentNotShown
 from kiosk.rendering.child import Rendering
 from kiosk.rendering.layout import Line as LaidLine
-from kiosk.rendering.layout import lines, text_of
-from kiosk.rendering.page import Rendered
-from kiosk.screens.base import KioskScreen
+from kiosk.rendering.layout import lines
+from kiosk.rendering.page import Illustration, Rendered
+from kiosk.screens.base import KioskScreen, Result
 from kiosk.screens.page_image import PageImageScreen
 from kiosk.screens.text_pane import TextPane
 from kiosk.screens.widgets import Line
@@ -25,7 +27,7 @@ class PreviewScreen(KioskScreen[bool]):
     """
 
     heading = "Aperçu du document à déposer"
-    keys = "↑↓ Faire défiler   I Image de la page   F10 C'est le bon   Échap Renoncer   F1 Aide"
+    keys = "↑↓ Défiler   I Image de la page   F10 C'est le bon   Échap Renoncer   F1 Aide"
     help_text = (
         "Ce que vous voyez est ce qui sera signé et envoyé : relisez que c'est le bon document, du bon patient, "
         "lisible et entier. I montre les pages telles qu'elles sont.\n\nF10 le garde, Échap n'en fait rien."
@@ -62,7 +64,7 @@ class PreviewScreen(KioskScreen[bool]):
             await self.show_error(fault)
             return
         self.query_one(TextPane).show(self._lay)
-        if rendered.pages and not any(text_of(line).strip() for line in lines(rendered, self.size.width)):
+        if rendered.pages and all(isinstance(block, Illustration) for block in rendered.blocks):
             await self._show_image(rendered)
 
     @work(exclusive=True)
@@ -84,3 +86,11 @@ class PreviewScreen(KioskScreen[bool]):
 
     def _lay(self, width: int) -> list[LaidLine]:
         return lines(self._rendered, width) if self._rendered else []
+
+
+async def converted(screen: KioskScreen[Result], chosen: Chosen) -> Chosen | None:
+    """PDF/A-1 made of it, once the user saw it and keeps it; None else."""
+    made = await screen.attempt("Conversion en PDF/A", lambda: draft.convert(chosen))
+    if made is None or not await screen.app.push_screen_wait(PreviewScreen(made.content, made.words)):
+        return None
+    return made

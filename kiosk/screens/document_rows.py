@@ -6,6 +6,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from kiosk.dmp.document import Author, DocumentEntry
+from kiosk.dmp.nomenclature import CodeSet, known
 from kiosk.document_list import date_of, format_name, maker, state
 from kiosk.rendering.width import cells, padded
 from kiosk.screens.rows import Rows
@@ -85,14 +86,24 @@ class DocumentDetails(Line):
 def details(entry: DocumentEntry) -> tuple[str, str, str, str]:
     """Everything EX_3.1-1040 to -1080 want to see of a document, in local time."""
     size = f"{max(1, round(entry.size / 1000))} ko" if entry.size is not None else ""
-    kinds = (entry.type_code.label, entry.class_code.label, format_name(entry), size)
+    kinds = (type_words(entry), entry.class_code.label, format_name(entry), size)
     authors = " ; ".join(author_words(author) for author in entry.authors)
     made = "Fait par le patient" if entry.by_patient else "Fait par un professionnel"
     return (
         entry.title or "(sans titre)",
         " · ".join(filter(None, kinds)),
-        " · ".join(filter(None, (_dates(entry), state(entry)))),
+        " · ".join(filter(None, (state(entry), _dates(entry)))),
         f"{made} : {authors}" if authors else made,
+    )
+
+
+def type_words(entry: DocumentEntry) -> str:
+    """Its label; with the code when no nomenclature of ours knows it."""
+    kind = entry.type_code
+    return (
+        kind.label
+        if kind.label == kind.code or known(CodeSet.TYPE, kind.code)
+        else f"{kind.label} ({kind.code})"
     )
 
 

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime
 from typing import ClassVar
 
 from textual import events, on, work
@@ -20,8 +19,10 @@ from kiosk.document_list import SPACE_NAMES, Criteria, Order, ReceivedDocuments,
 from kiosk.errors import KioskError, Refused
 from kiosk.rendering.page import Span, Style
 from kiosk.screens.base import KioskScreen
+from kiosk.screens.dialogs import ConfirmDialog
 from kiosk.screens.document_filters import CriteriaScreen
 from kiosk.screens.document_rows import DocumentDetails, DocumentRows
+from kiosk.screens.manage import ManageDialog
 from kiosk.screens.reader import ReaderScreen
 from kiosk.screens.rows import Rows
 from kiosk.screens.text_screen import TextScreen
@@ -123,7 +124,8 @@ class DocumentsScreen(KioskScreen[Refused | None]):
     async def action_criteria(self) -> None:
         if self.searching:
             return
-        criteria = await self.app.push_screen_wait(CriteriaScreen(self._criteria, await self._last_visit()))
+        last_visit = await asyncio.to_thread(self._visit.last_visit)
+        criteria = await self.app.push_screen_wait(CriteriaScreen(self._criteria, last_visit))
         if criteria is not None and await self._still_open():
             self._search(criteria)
 
@@ -138,36 +140,32 @@ class DocumentsScreen(KioskScreen[Refused | None]):
 
     @work(exclusive=True, group="list")
     async def _search(self, criteria: Criteria) -> None:
-        """The list fills as it arrives; keys live on, Escape gives up."""
-        async with self._one_search:
-            self._criteria, self._found = criteria, None
-            self._received = ReceivedDocuments(criteria, await self._last_visit(), self._visit.session.now())
-            self._arriving.clear()
-            self._draw()
-            try:
-                with self.counting("Recherche des documents (Échap : abandonner)"):
-                    self._found = await asyncio.to_thread(
-                        reading.search, self._visit, criteria, self._entries_came
-                    )
-            except KioskError as error:
-                await self._not_found(error)
+        """The list fills as it arrives; keys live on, Escape gives up. A search that fails leaves the former list."""
+        former = self._criteria, self._received, self._found
+        try:
+            async with self._one_search:
+                await self._fill(criteria)
+        except KioskError as error:
+            if isinstance(error, Refused) and error.server_code != THRESHOLD:
+                self.dismiss(error)
                 return
+            self._arriving.clear()
+            self._criteria, self._received, self._found = former
+            self._draw()
+            await self.show_error(error)
+            return
         self._take(at_end=True)
-        if self._found.partial:
+        if self._found is not None and self._found.partial:
             self.say("Le DMP n'a pas pu tout donner : affinez la recherche (F2).", error=True)
 
-    async def _last_visit(self) -> datetime | None:
-        return await asyncio.to_thread(self._visit.last_visit)
-
-    async def _not_found(self, error: KioskError) -> None:
-        """What had come of the answer is forgotten."""
-        self._received = ReceivedDocuments(self._criteria, None, self._visit.session.now())
+    async def _fill(self, criteria: Criteria) -> None:
+        last_visit = await asyncio.to_thread(self._visit.last_visit)
+        self._criteria, self._found = criteria, None
+        self._received = ReceivedDocuments(criteria, last_visit, self._visit.session.now())
         self._arriving.clear()
         self._draw()
-        if isinstance(error, Refused) and error.server_code != THRESHOLD:
-            self.dismiss(error)
-        else:
-            await self.show_error(error)
+        with self.counting("Recherche des documents (Échap : abandonner)"):
+            self._found = await asyncio.to_thread(reading.search, self._visit, criteria, self._entries_came)
 
     def _entries_came(self, entries: list[DocumentEntry]) -> None:
         """In the thread of the call."""
@@ -283,6 +281,23 @@ class DocumentsScreen(KioskScreen[Refused | None]):
 
     def action_rows(self, act: str, step: int) -> None:
         getattr(self._list, f"action_{act}")(step)
+
+    @work(exclusive=True, group="read")
+    async def action_manage(self) -> None:
+        """F4; a change is followed by another search only if somebody asks for it (EX_3.1-2030)."""
+        entry = self._list.chosen
+        if entry is None or self.searching:
+            return
+        changed = await self.app.push_screen_wait(ManageDialog(self._visit, entry))
+        if changed and await self.app.push_screen_wait(
+            ConfirmDialog(
+                "Chercher de nouveau ?",
+                "La liste montre encore l'état d'avant. Le patient verra cette recherche dans son historique.",
+                yes="chercher",
+                no="plus tard (F5)",
+            )
+        ):
+            self.action_search_again()
 
     def action_closed_types(self) -> None:
         if not self._closed_types:

@@ -10,7 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk.dmp.model import Authorization, DmpStatus, RecordState
-from kiosk.errors import ClientCertificateRefused, InscCause, KioskError, Refused, StructureRefused
+from kiosk.errors import (
+    ClientCertificateRefused,
+    InscCause,
+    InsImpossible,
+    KioskError,
+    Refused,
+    StructureRefused,
+)
 from kiosk.patient import Family, Member
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import ConfirmDialog, ErrorDialog, TextDialog, error_text
@@ -30,6 +37,7 @@ _OBSTACLES = {
     InscCause.SHARED: "NIR d'un proche",
 }
 """The cause in a few words; Enter on the line opens the whole of it."""
+_INS_OBSTACLES = _OBSTACLES | {InscCause.PROVISIONAL: "numéro d'attente (NIA), accès interdit"}
 
 NO_RECORD = (
     "Ce patient n'a pas de DMP.\n\n"
@@ -57,9 +65,10 @@ class FamilyScreen(KioskScreen[Chosen | None]):
     heading = "Personne(s) présente(s) sur la carte Vitale"
     keys = "↑↓ Choisir   Entrée Ouvrir   F5 Redemander   F6 Bris de glace   F10 Retour"
     help_text = (
-        "Une ligne par personne de la carte : nom, date de naissance, puis INS-C et réponse du DMP.\n\n"
-        "L'INS-C se calcule avec le numéro de sécurité sociale propre à la personne : celui d'un parent ne "
-        "sert jamais pour son enfant. S'il manque, Entrée dit pourquoi et que faire.\n\n"
+        "Une ligne par personne de la carte : nom, date de naissance, puis INS-C ou INS et réponse du DMP.\n\n"
+        "L'INS-C se calcule avec le numéro de sécurité sociale propre à la personne ; l'INS, dans le service "
+        "d'aujourd'hui, est ce numéro lui-même, que le téléservice INSi doit encore qualifier. Celui d'un parent "
+        "ne sert jamais pour son enfant. S'il manque, Entrée dit pourquoi et que faire.\n\n"
         "F6 ouvre en urgence le dossier de la personne choisie, sans son accord."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -165,7 +174,8 @@ class FamilyScreen(KioskScreen[Chosen | None]):
             name += f" (né(e) {person.birth_name})"
         first = f"{name[:44]:<44} {card_birth_date(person.birth_date)}  {quality}"
         if member.obstacle is not None:
-            return f"{first}\n  {member.identifier_name} impossible : {_OBSTACLES[member.obstacle.cause_id]}"
+            words = _INS_OBSTACLES if isinstance(member.obstacle, InsImpossible) else _OBSTACLES
+            return f"{first}\n  {member.identifier_name} impossible : {words[member.obstacle.cause_id]}"
         answer = self._answers.get(person.rank)
         shown = "DMP : interrogation…" if answer is None else short(answer)
         return f"{first}\n  {member.identifier_name} {grouped(identified(member).extension)}  {shown}"

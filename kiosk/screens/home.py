@@ -1,13 +1,15 @@
 """Home: who is logged in, and what to do next. The post decides what stands first, never the rights."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk import settings
+from kiosk.interrupted import told_at_login
 from kiosk.rights import Kind, kind_of
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dashboard import DashboardScreen
@@ -45,7 +47,19 @@ class Home(KioskScreen[None]):
             f"Mode d'accès : {session.access_mode}"
         )
         yield Line("\nInsérez la carte Vitale du patient.\n", classes="loud")
+        yield Line("", id="interrupted")
         yield Menu(self._items(), id="menu")
+
+    def on_mount(self) -> None:
+        self._tell_interrupted()
+
+    @work(exclusive=True)
+    async def _tell_interrupted(self) -> None:
+        """Deposits that a session of this professional did not see the end of."""
+        told = await asyncio.to_thread(told_at_login, self._session)
+        if told and self.is_attached:
+            more = f"\n… et {len(told) - 1} autre(s)." if len(told) > 1 else ""
+            self.query_one("#interrupted", Line).update(f"! {told[0]}{more}\n")
 
     def _items(self) -> list[MenuItem]:
         """The post decides the order, never the rights."""

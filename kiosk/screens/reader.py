@@ -19,12 +19,12 @@ from kiosk.rendering.child import Rendering
 from kiosk.rendering.layout import Line as LaidLine
 from kiosk.rendering.layout import header_lines, lines
 from kiosk.rendering.page import Field as HeaderField
-from kiosk.rendering.page import Heading, Paragraph, Rendered, Span, Style
+from kiosk.rendering.page import Heading, Kind, Paragraph, Rendered, Span, Style
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.curve import CurveScreen
 from kiosk.screens.dialogs import ConfirmDialog, error_text
 from kiosk.screens.document_choice import DocumentChoice
-from kiosk.screens.document_rows import details
+from kiosk.screens.document_rows import details, type_words
 from kiosk.screens.page_image import PageImageScreen
 from kiosk.screens.text_pane import TextPane
 from kiosk.screens.widgets import Field, Line
@@ -143,7 +143,7 @@ class ReaderScreen(KioskScreen[DocumentEntry]):
         rank = next((f"{n + 1}/{len(self._entries)} " for n, e in enumerate(self._entries) if e is entry), "")
         self.query_one("#name", Line).update(f"{rank}{maker(entry)} · {entry.title or '(sans titre)'}")
         _, _, dates, authors = details(entry)
-        self.query_one("#about", Line).update(f"{entry.type_code.label} · {dates}\n{authors}")
+        self.query_one("#about", Line).update(f"{type_words(entry)} · {dates}\n{authors}")
         self.query_one("#keys", Line).update(self._keys(opened))
         self.query_one(TextPane).show(self._lay)
         self._tell_place()
@@ -273,9 +273,8 @@ class ReaderScreen(KioskScreen[DocumentEntry]):
         if opened is None or not self._has_figures(opened):
             self.say("Ce document ne porte pas de résultats à tracer.")
             return
-        unread = [one for one in self._entries if is_biology(one) and not self._figures.has(one)][
-            :MOST_REPORTS
-        ]
+        others = (one for one in self._entries if is_biology(one) and not warning(one))
+        unread = [one for one in others if not self._figures.has(one)][:MOST_REPORTS]
         more = bool(unread) and await self.app.push_screen_wait(
             ConfirmDialog(
                 "Courbes de biologie",
@@ -361,6 +360,7 @@ def _card(opened: OpenDocument, width: int) -> list[LaidLine]:
             "Cadre", " · ".join(filter(None, (entry.practice_setting.label, entry.facility_type.label)))
         ),
         HeaderField("État", state(entry) or "courant"),
+        HeaderField("Confidentialité", ", ".join(code.label for code in entry.confidentialities)),
         HeaderField("Identifiant", entry.unique_id),
     ]
     laid: list[LaidLine] = [(Span("Fiche du DMP", Style.STRONG),)]
@@ -375,7 +375,5 @@ def _card(opened: OpenDocument, width: int) -> list[LaidLine]:
 def _told(opened: OpenDocument) -> Rendered:
     """Why a document stays shut, where its text would be."""
     assert opened.fault is not None
-    from kiosk.rendering.page import Kind
-
     text = error_text(opened.fault)
     return Rendered(Kind.TEXT, "", (), (Heading(opened.fault.what), Paragraph((Span(text),))))

@@ -8,6 +8,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from kiosk.consent import Consent
 from kiosk.desk import PatientDesk
 from kiosk.dmp.management import AuthorizationChange
 from kiosk.dmp.model import Authorization, DmpStatus, RecordState
@@ -21,12 +22,14 @@ from kiosk.screens.break_glass import BreakGlassScreen
 from kiosk.screens.channel import ChannelScreen
 from kiosk.screens.closing import ClosingScreen
 from kiosk.screens.consent import ConsentScreen
+from kiosk.screens.deposit import DepositScreen
 from kiosk.screens.dialogs import ConfirmDialog, TextDialog, error_text
 from kiosk.screens.documents import DocumentsScreen
 from kiosk.screens.family import access_words
 from kiosk.screens.paper import PaperScreen
 from kiosk.screens.professionals import ProfessionalsScreen
 from kiosk.screens.reactivation import ReactivationScreen
+from kiosk.screens.web_access import WebAccessScreen
 from kiosk.screens.widgets import Line, Menu, MenuItem
 from kiosk.text import card_birth_date
 from kiosk.visit import Visit
@@ -58,8 +61,11 @@ class RecordScreen(KioskScreen[None]):
         """`emergency`: the user came through the emergency door; it is opened at once."""
         super().__init__()
         self._visit, self._emergency = visit, emergency
+        self._recorded: Consent | None = None
         self._actions: dict[str, Callable[[], Awaitable[None]]] = {
             "documents": self._documents,
+            "deposit": self._deposit,
+            "web": self._web,
             "agree": self._agree,
             "treating": lambda: self._change(AuthorizationChange.BECOME_TREATING_DOCTOR),
             "not-treating": lambda: self._change(AuthorizationChange.STOP_TREATING_DOCTOR),
@@ -84,15 +90,34 @@ class RecordScreen(KioskScreen[None]):
     def on_mount(self) -> None:
         self._draw()
         self.query_one(Menu).focus()
+        self._look_up_consent()
         if self._emergency:
             self.action_break_glass()
+
+    @work(exclusive=True, group="consent")
+    async def _look_up_consent(self) -> None:
+        """What the patient said to somebody of the structure."""
+        recorded = await asyncio.to_thread(self._visit.recorded_consent)
+        if self.is_attached and recorded != self._recorded:
+            self._recorded = recorded
+            self._draw()
 
     # --- what is shown ------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        self.query_one("#facts", Line).update(facts(self._visit))
+        self.query_one("#facts", Line).update(facts(self._visit) + self._word())
         self.query_one(Menu).replace(self._items())
         self.app.draw_status()
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether the patient's word is written down here and the DMP knows of none."""
+        return self._recorded is not None and self._visit.status.authorization is not Authorization.VALID
+
+    def _word(self) -> str:
+        if self._recorded is None or not self._waiting:
+            return ""
+        return f"\nAccord recueilli pour votre structure {self._recorded.moment}"
 
     def _items(self) -> list[MenuItem]:
         if self._visit.status.state is RecordState.ACTIVE:
@@ -110,6 +135,7 @@ class RecordScreen(KioskScreen[None]):
         status = self._visit.status
         asks = "" if self._visit.open else " (avec l'accord du patient)"
         items = [self._item(f"Documents du DMP{asks}", "documents", Action.SEARCH_DOCUMENTS)]
+        items.append(self._item("Déposer des documents", "deposit", Action.DEPOSIT))
         if status.authorization is not Authorization.VALID:
             words = "Recueillir l'accord du patient"
             items.append(self._item(words, "agree", Action.DECLARE))
@@ -121,7 +147,7 @@ class RecordScreen(KioskScreen[None]):
             items.append(
                 self._item("Devenir médecin traitant DMP", "treating", Action.BECOME_TREATING_DOCTOR)
             )
-        if status.authorization is Authorization.VALID:
+        if status.authorization is Authorization.VALID or self._waiting:
             items.append(self._item("Le patient retire son accord", "give-up", Action.GIVE_UP))
         items.append(
             self._item("Données administratives et oppositions", "administrative", Action.READ_ADMINISTRATIVE)
@@ -140,6 +166,8 @@ class RecordScreen(KioskScreen[None]):
             items.append(
                 self._item("Activer le compte internet et imprimer ses codes", "account", Action.OPEN_ACCOUNT)
             )
+        if self.app.station.web_url:
+            items.append(MenuItem("DMP sur le web : lien à ouvrir ailleurs", "web"))
         items.append(self._item("Fermer le DMP à la demande du patient", "close", Action.CLOSE))
         return items
 
@@ -162,6 +190,7 @@ class RecordScreen(KioskScreen[None]):
         await self._actions[key]()
         if self.is_attached:
             self._draw()
+            self._look_up_consent()
 
     @work(exclusive=True, group="record")
     async def action_ask_again(self) -> None:
@@ -201,13 +230,21 @@ class RecordScreen(KioskScreen[None]):
             return
         if self._visit.glass is not None:  # the emergency door stayed shut
             await asyncio.to_thread(self._visit.leave, refusal.server_code)
-            self.app.draw_status()
+            self._draw()
             await self.app.push_screen_wait(
                 TextDialog(refusal.what, f"{error_text(refusal)}\n\n{ALTERNATIVES}")
             )
             return
         await self.show_error(refusal)
         await self._existence()
+
+    async def _deposit(self) -> None:
+        """The existence test comes before every deposit too (test 0.2-040)."""
+        if await self._existence() is not None and self._visit.status.state is RecordState.ACTIVE:
+            await self.app.push_screen_wait(DepositScreen(self._visit))
+
+    async def _web(self) -> None:
+        await self.app.push_screen_wait(WebAccessScreen(self._visit))
 
     async def _agree(self) -> None:
         """The patient's word, on its own: the DMP is told when somebody wants to consult, in the service of today."""
@@ -230,12 +267,10 @@ class RecordScreen(KioskScreen[None]):
 
     async def _give_up(self) -> None:
         visit = self._visit
+        told = f"Vous n'aurez plus accès au DMP de {visit.member.name}. L'autorisation est supprimée tout de suite."
+        detail = _NOT_SENT if self._waiting else told
         if await self.app.push_screen_wait(
-            ConfirmDialog(
-                "Le patient retire son accord ?",
-                f"Vous n'aurez plus accès au DMP de {visit.member.name}. L'autorisation est supprimée tout de suite.",
-                yes="retirer l'accès",
-            )
+            ConfirmDialog("Le patient retire son accord ?", detail, yes="retirer l'accès")
         ):
             await self._done("Retrait de l'autorisation", visit.withdraw)
 
@@ -316,6 +351,11 @@ def facts(visit: Visit) -> str:
         case _:
             return f"Le service a répondu un état inconnu de la borne : « {status.raw_state} »."
 
+
+_NOT_SENT = (
+    "L'accord noté pour votre structure est effacé. Qui s'en est déjà servi perd son autorisation dès qu'il rouvre ce "
+    "dossier sur ce poste."
+)
 
 _BLOCKED = (
     "Le patient a bloqué votre accès à son DMP : vous ne pouvez pas vous déclarer autorisé.\n"

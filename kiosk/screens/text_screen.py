@@ -11,6 +11,7 @@ from kiosk.rendering.page import Span
 from kiosk.rendering.width import wrapped
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.text_pane import TextPane
+from kiosk.screens.widgets import Line
 
 
 class TextScreen(KioskScreen[None]):
@@ -25,8 +26,6 @@ class TextScreen(KioskScreen[None]):
         yield TextPane(id="text")
 
     def on_mount(self) -> None:
-        from kiosk.screens.widgets import Line
-
         self.query_one("#title", Line).update(self.app.titled(self._heading))
         self.query_one(TextPane).show(self._lay)
 

@@ -187,7 +187,8 @@ class Repository:
         if trouble == "cut":
             return None
         if trouble == "fault":
-            fault = "<s:Fault><s:Code><s:Value>s:Receiver</s:Value></s:Code></s:Fault>"
+            fault = "<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode>"
+            fault += "<s:Value>s:DMPInternalError</s:Value></s:Subcode></s:Code></s:Fault>"
             return soap_answer(root, fault, "500 Error")
         return soap_answer(root, refusal or registry_answer())
 

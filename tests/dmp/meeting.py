@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -30,6 +31,7 @@ from kiosk.dmp.deposit import (
     NewDocument,
     PreparedSubmission,
     ReadyCda,
+    Replaced,
     Submission,
     Writer,
     writer,
@@ -40,6 +42,7 @@ from kiosk.dmp.http import HttpsChannel
 from kiosk.dmp.model import Actor, PatientId
 from kiosk.dmp.profile import HISTORICAL, ServiceProfile
 from kiosk.dmp.vihf import Access, Purpose
+from kiosk.errors import Refused
 from kiosk.training.dmp_server import DmpServer
 from kiosk.training.people import HOLDERS, RECORDS, VITALES, Insured
 from kiosk.training.pki import TrainingPki
@@ -49,6 +52,9 @@ CARDS = {holder.card_id: holder for holder in HOLDERS}
 BY_NIR = {record.nir13: record for record in RECORDS}
 CONSULTATION = Code("11488-4", "2.16.840.1.113883.6.1", "CR ou fiche de consultation ou de visite")
 PRESCRIPTION = Code("57833-6", "2.16.840.1.113883.6.1", "Prescription de produits de santé")
+HIDDEN_NOTE = "Avis demandé au confrère"
+"""In ANDRE's record, by the doctor of the cast, hidden from professionals."""
+HIDDEN_BY_OTHERS = {"Consultation spécialisée", "Photographie d'une lésion cutanée"}
 ALL_STATES = DocumentQuery(include_archived=True, include_obsolete=True)
 _DS, _XADES = "http://www.w3.org/2000/09/xmldsig#", "http://uri.etsi.org/01903/v1.1.1#"
 
@@ -145,11 +151,11 @@ class Meeting:
         assert isinstance(rows, list)
         return [row["transaction"] for row in rows]
 
-    def last_request(self) -> bytes:
-        """As it came over the wire."""
+    def requests(self) -> list[bytes]:
+        """The last ones as they came over the wire."""
         bodies = self.order(do="requests")["requests"]
         assert isinstance(bodies, list)
-        return base64.b64decode(bodies[-1])
+        return [base64.b64decode(one) for one in bodies]
 
     def close(self) -> None:
         while self.opened:
@@ -219,7 +225,8 @@ def note(who: Actor, title: str = "Compte rendu de consultation", **changes: obj
 
 
 def lot(
-    where: Access, given_name: str, who: Actor, *documents: NewDocument | ReadyCda, **changes: object) -> Submission:
+    where: Access, given_name: str, who: Actor, *documents: NewDocument | ReadyCda, **changes: object
+) -> Submission:
     usual: dict[str, object] = {
         "access": where,
         "patient": deposit_patient(given_name),
@@ -243,6 +250,21 @@ def titled(client: DmpClient, where: Access, title: str, query: DocumentQuery = 
     """The one document of that title that a search shows."""
     (entry,) = [one for one in client.find_documents(where, query).entries if one.title == title]
     return entry
+
+
+def replacement(client: DmpClient, where: Access, old: DocumentEntry, version: int = 1) -> Replaced:
+    """What the screens gather of the version to be replaced, its technical identifier right before."""
+    return Replaced(
+        entry_uuid=client.find_reference(where, old.unique_id),
+        unique_id=old.unique_id,
+        version=version,
+        visibility=old.visibility,
+    )
+
+
+def refused(raised: pytest.ExceptionInfo[Refused]) -> str:
+    """The service's own code."""
+    return raised.value.server_code
 
 
 def titles(client: DmpClient, where: Access, query: DocumentQuery = ANYTHING) -> set[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from meeting import CARDS, CAST, Meeting, access, patient
+from meeting import CARDS, CAST, Meeting, access, patient, refused
 
 from kiosk.code import Code
 from kiosk.dmp.listing import AuthorizationFilter, ListedBy, RegulationSearch
@@ -19,10 +19,6 @@ from kiosk.dmp.vihf import Purpose
 from kiosk.errors import Refused
 
 pytest_plugins = ("meeting_day",)
-
-
-def refused(raised: pytest.ExceptionInfo[Refused]) -> str:
-    return raised.value.server_code
 
 
 # --- TD0.3 ------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from access_steps import acts, agree, fields, of_today, open_first, outcomes, results
+from access_steps import acts, agree, documents_listed, fields, of_today, open_first, outcomes, results
 from desk import Desk, play
 from wire import vihf_of
 
@@ -92,7 +92,9 @@ def test_0_3_100_the_secretary_asks_and_the_doctor_s_wish_to_consult_sends_it(tm
         await open_first(desk, "vitale-urgence")
         await desk.choose("Recueillir l'accord du patient")
         await agree(desk)
-        await desk.user.see("Accord enregistré : il vaudra quand un professionnel de la structure consultera.")
+        await desk.user.see(
+            "Accord enregistré : il vaudra quand un professionnel de la structure consultera."
+        )
         assert await sent(desk) == []
         assert await results(desk, "CONSENT") == ["GIVEN"]
         await desk.remove("cpe-cabinet")
@@ -106,7 +108,7 @@ def test_0_3_100_the_secretary_asks_and_the_doctor_s_wish_to_consult_sends_it(tm
         await desk.choose("Documents du DMP")
         await desk.user.see(RECORDED, "Vérifiez qu'il vaut toujours")
         await agree(desk)
-        await desk.user.see("Documents — DMP")
+        await documents_listed(desk)
         assert await sent(desk) == [{"action": "AJOUT"}]
         await desk.user.press("f10")
         await desk.choose("Le patient retire son accord")
@@ -192,7 +194,7 @@ def test_0_3_010_an_authorisation_that_expires_while_the_record_is_open_is_asked
         await desk.log_in("cps-pharmacien")
         await open_first(desk, "vitale-pharmacie")
         await desk.choose("Documents du DMP")
-        await desk.user.see("Documents — DMP", "document(s)")
+        await documents_listed(desk)
         await desk.dmp(do="expire", nir13="2640299999301", actor="899700000031")
         searches = (await desk.transactions()).count("TD3.1")
         await desk.user.press("f5")

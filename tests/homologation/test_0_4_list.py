@@ -75,7 +75,9 @@ def test_0_4_010_authorised_since_a_date(tmp_path: Path) -> None:
     play(story, tmp_path)
 
 
-def test_0_4_010_what_was_received_is_filtered_without_asking_again_and_opens_a_record(tmp_path: Path) -> None:
+def test_0_4_010_what_was_received_is_filtered_without_asking_again_and_opens_a_record(
+    tmp_path: Path,
+) -> None:
     async def story(desk: Desk) -> None:
         await dashboard(desk)
         await desk.user.type("petit")
@@ -120,7 +122,9 @@ def test_0_4_015_without_a_professional_nothing_is_asked(tmp_path: Path) -> None
     play(story, tmp_path)
 
 
-def test_0_4_015_a_professional_of_another_structure_is_refused_in_the_service_s_words(tmp_path: Path) -> None:
+def test_0_4_015_a_professional_of_another_structure_is_refused_in_the_service_s_words(
+    tmp_path: Path,
+) -> None:
     async def story(desk: Desk) -> None:
         await dashboard_of(desk, "99700000031")
         await desk.user.see("Réponse du service", "Code d'assistance")

@@ -306,7 +306,7 @@ def test_a_code_that_cannot_be_printed_is_never_quoted(unprintable, caplog):
 
 @pytest.mark.parametrize("finished", [True, False])
 def test_what_was_drawn_is_wiped_on_leaving(finished):
-    with Page("Feuille", "K1") as page:
+    with Page() as page:
         page.code(20, 20, PASSWORD, 30, 100)
         drawn = page._pdf.pages[1].contents
         assert any(drawn)

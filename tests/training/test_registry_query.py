@@ -281,7 +281,7 @@ def test_documents_deposited_since_a_day(desk: Desk, doctor: Holder) -> None:
         desk, Vihf(doctor, ANDRE), query(GET_DOCUMENTS, slot("$XDSDocumentEntryEntryUUID", listed(*members)))
     )
     assert sorted(answer.titles) == [
-        "Document du futur", "Données de remboursement", "Lettre de liaison : pneumopathie", "Mes glycémies de l'été",
+        "Données de remboursement", "Lettre de liaison : pneumopathie", "Mes glycémies de l'été",
         "Résultat à annoncer en consultation",
     ]  # fmt: skip
 

@@ -28,6 +28,8 @@ class Call:
     """The message as it came, with its attachments."""
     authority: CardAuthority
     """Who issues the certificates that sign."""
+    cumulative: bool = False
+    """Whether a document may be masked from professionals and invisible to the patient at once (parameter file)."""
 
     @property
     def patient(self) -> str:

@@ -12,7 +12,8 @@ from kiosk.training.dmp_server.names import INS_C, NIR, NIR_TEST
 from kiosk.training.dmp_server.outcomes import invalid_vihf
 
 _CX = re.compile(r"([^^&]+)\^\^\^&([0-9.]+)&ISO\^([A-Z-]+)")
-_NIR = re.compile(r"[1-9][0-9]{4}([0-9]{2}|2[AB])[0-9]{6}[0-9]{2}")
+_NIR = re.compile(r"[0-9]{5}([0-9]{2}|2[AB])[0-9]{6}[0-9]{2}")
+"""Any first digit: TD0.4 and TD0.5 are about nobody, and whose number they carry is [unknown]."""
 _LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE", "œ": "OE", "æ": "AE"})
 
 

@@ -144,7 +144,7 @@ def _change_visibility(
         )
     _check_unchanged(current, sent)
     before = frozenset(current.facts.bare(CONFIDENTIALITY)) - {"N"}
-    after = submission_rules.check_restrictions(sent)
+    after = submission_rules.check_restrictions(call, sent)
     _check_change(call, right, current, before, after)
     identifier = registered(store, sent.id)
     store.add_entry(

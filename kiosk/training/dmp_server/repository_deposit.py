@@ -127,7 +127,7 @@ def _replaced(call: Call, store: DocumentStore, submission: Submission) -> dict[
             raise Refusal("XDSReplaceFailed", "Un document est remplacé deux fois.")
         if not is_author(target, call.caller):
             raise wrong("seul un auteur remplace un document")
-        restrictions = submission_rules.check_restrictions(documents[one.source])
+        restrictions = submission_rules.check_restrictions(call, documents[one.source])
         for code in (NOT_FOR_PATIENT, NOT_FOR_GUARDIANS):
             if code in restrictions and code not in target.facts.bare(CONFIDENTIALITY):
                 raise wrong("un document visible ne redevient pas invisible")

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from kiosk.training.dmp_server import rim
 from kiosk.training.dmp_server.document_entries import Entry, SubmissionSet
@@ -54,6 +54,8 @@ _CONTENTS = "1.2.250.1.213.2.2"
 _SPACE = uuid.UUID("0d0e8f5a-9f0e-4d6e-8a52-6d1b1f6f7c33")
 _LATE = timedelta(hours=1)
 """A document reaches the DMP this long after it was written."""
+_OF_THE_FUTURE = datetime(2021, 1, 4, 9, tzinfo=UTC)
+"""When one reached it that says it is written in the future: else it would be new at every visit."""
 
 
 def seed(store: DocumentStore, ins_c: str, insured: Insured) -> None:
@@ -142,7 +144,8 @@ def _described(patient: Patient, draft: Draft) -> RegistryObject:
 
 
 def _set(patient: Patient, draft: Draft, identifier: str, batch: str) -> SubmissionSet:
-    submitted = (draft.written + _LATE).strftime("%Y%m%d%H%M%S")
+    reached = draft.written + _LATE
+    submitted = f"{reached if reached < datetime.now(UTC) else _OF_THE_FUTURE:%Y%m%d%H%M%S}"
     unique_id = oid(patient.ins_c, batch, "submission")
     described = RegistryObject(
         id="",

@@ -126,7 +126,10 @@ class Service:
         caller = admission.admit(request.assertion, channel, self._authority, now)
         transaction = dispatch.seen_from(transaction, caller)
         rights.check(transaction.code, caller)
-        call = Call(caller, request.payload, self._store, now, self._documents, package, self._authority)
+        call = Call(
+            *(caller, request.payload, self._store, now, self._documents, package, self._authority),
+            cumulative=self._parameters.current.cumulative,
+        )
         try:
             self._check_secret(call)
             _check_structure(transaction, caller)

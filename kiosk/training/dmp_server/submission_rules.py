@@ -117,7 +117,7 @@ def check_author(call: Call, entry: RegistryObject) -> None:
         raise wrong("l'utilisateur du VIHF n'est ni auteur ni responsable légal du document")
 
 
-def check_restrictions(entry: RegistryObject, *, signature: bool = False) -> frozenset[str]:
+def check_restrictions(call: Call, entry: RegistryObject) -> frozenset[str]:
     """The visibility codes of an entry. Raises `Refusal`."""
     codes = [(one.code, one.system) for one in entry.coded(CONFIDENTIALITY)]
     restrictions = {code for code, system in codes if system == RESTRICTIONS_SYSTEM}
@@ -125,7 +125,7 @@ def check_restrictions(entry: RegistryObject, *, signature: bool = False) -> fro
         raise wrong("confidentialityCode : le code N est toujours présent")
     if not restrictions <= set(RESTRICTIONS) or len(codes) != len(set(codes)):
         raise wrong("confidentialityCode inconnu ou répété")
-    if {HIDDEN, NOT_FOR_PATIENT} <= restrictions and not signature:
+    if {HIDDEN, NOT_FOR_PATIENT} <= restrictions and not call.cumulative and not is_signature(entry):
         raise wrong("un document ne peut être à la fois masqué aux professionnels et invisible au patient")
     return frozenset(restrictions)
 
@@ -160,7 +160,7 @@ def _check_entry(call: Call, entry: RegistryObject) -> None:
         raise wrong("sourcePatientInfo est vide")
     if entry.has_slot("repositoryUniqueId") and not entry.slot("repositoryUniqueId"):
         raise wrong("repositoryUniqueId est vide")
-    check_restrictions(entry, signature=is_signature(entry))
+    check_restrictions(call, entry)
 
 
 def _check_document(call: Call, entry: RegistryObject) -> None:
@@ -179,7 +179,7 @@ def _check_document(call: Call, entry: RegistryObject) -> None:
         raise wrong("serviceStopTime précède serviceStartTime")
     _check_type(entry)
     check_author(call, entry)
-    restrictions = check_restrictions(entry)
+    restrictions = check_restrictions(call, entry)
     if call.caller.vihf.secret:
         if entry.code(TYPE) == VACCINATION_NOTE:
             raise wrong("une note de vaccination ne peut être envoyée en connexion secrète")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from kiosk.training.documents import followed, kinds, ordinary, ugly
+from kiosk.training.documents import followed, kinds, ordinary, rare, ugly
 from kiosk.training.documents.authors import DA_COSTA, GIRAUD, LEFEVRE, NOVAK, O_BRIEN
 from kiosk.training.documents.desk import Desk
 from kiosk.training.documents.draft import Draft, Patient, patient_of
@@ -22,6 +22,9 @@ def documents_of(ins_c: str, insured: Insured) -> Iterator[Draft]:
     if insured.nir13 != followed.NIR13:
         born = insured.birth_date
         yield from (one for one in ordinary.documents(desk) if f"{one.written:%Y%m%d}" > born)
+        yield from rare.of_child(desk)
+        if insured.nir13 == rare.HOSPITAL_NIR13:
+            yield from rare.documents(desk)
         return
     yield from followed.documents(desk)
     yield from ugly.documents(desk)

@@ -31,6 +31,7 @@ DIRECTIVES = Kind("EXPPAT_3", "Directives anticipées", *_PATIENT)
 TREATMENT_FROM_PATIENT = Kind(
     "DOCPAT02", "Traitement ou document de soins déposé par le patient", *_PRESCRIPTION
 )
+IMAGES = Kind("IMG-KOS", "Reference d'objets d'un examen d'imagerie", *_IMAGING)
 UNHEARD_OF = Kind("99999-0", "Type inconnu", *_REPORT)
 
 PDF = "urn:ihe:iti:xds-sd:pdf:2008"
@@ -41,3 +42,5 @@ TIFF = "urn:ihe:iti-fr:xds-sd:tiff:2010"
 LAB = "urn:ihe:lab:xd-lab:2008"
 VSM = "urn:asip:ci-sis:vsm:2012"  # [likely]
 IMMUNISATIONS = "urn:ihe:pcc:ic:2009"  # [likely]
+CHILD = "urn:asip:ci-sis:cse-cs8:2012"  # [likely]
+KOS = "1.2.840.10008.5.1.4.1.1.88.59"  # [likely]: the class of key object selections
