@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
@@ -15,7 +16,8 @@ from kiosk.card.admission import vitale_slot
 from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.readers import SlotState, Snapshot
 from kiosk.ending import Ending
-from kiosk.errors import CardError, KioskError, TwoProfessionalCards
+from kiosk.errors import CardError, JournalError, KioskError, TwoProfessionalCards
+from kiosk.idle import Idle, Presence
 from kiosk.parameters import Parameters
 from kiosk.patient import Family
 from kiosk.screens.about import about
@@ -27,7 +29,7 @@ from kiosk.screens.creation import CreationScreen
 from kiosk.screens.dialogs import ConfirmDialog, ErrorDialog, TextDialog
 from kiosk.screens.home import Home
 from kiosk.screens.paper import PaperScreen
-from kiosk.screens.pin import pin_screen
+from kiosk.screens.pin import lock_screen, pin_screen
 from kiosk.screens.record import RecordScreen
 from kiosk.screens.status import status_line
 from kiosk.screens.stop import Stop
@@ -67,6 +69,8 @@ class Kiosk(LockedApp[int]):
         """The slot of the card this session belongs to, from the moment it was recognised."""
         self._home: Home | None = None
         self._glass_timer: Timer | None = None
+        self._idle = Idle(station.idle, station.ticks)
+        self._locked = False
         self._parameters: asyncio.Future[KioskError | None] | None = None
         """The one request of this session for the service's parameters."""
         self.vitale_ahead: VitaleCard | None = None
@@ -76,6 +80,7 @@ class Kiosk(LockedApp[int]):
 
     def on_mount(self) -> None:
         self.station.readers.watch(self._readers_spoke)
+        self.set_interval(1, self._watch_idle)
         self.receive()
 
     @work(exclusive=True, group="professional")
@@ -207,7 +212,7 @@ class Kiosk(LockedApp[int]):
     async def another_vitale(self, slot: SlotState) -> None:
         """A Vitale card came in: at once when nothing is at stake, after a question when a form is open."""
         open_screens = self.screen_stack
-        if any(isinstance(screen, PaperScreen | AttachmentScreen) for screen in open_screens):
+        if self._locked or any(isinstance(screen, PaperScreen | AttachmentScreen) for screen in open_screens):
             return  # codes or the place of work are at stake: the card waits for the home screen
         if any(isinstance(screen, CreationScreen | ChooseChannel | RecordScreen) for screen in open_screens):
             visiting = self.session is not None and self.session.visit is not None
@@ -257,10 +262,50 @@ class Kiosk(LockedApp[int]):
         left = math.ceil(visit.seconds_left() / 60)
         return f"! BRIS DE GLACE · {visit.member.name[:30]} · encore {left} min · le patient en sera averti"
 
+    # --- nobody there -------------------------------------------------------------------------------------
+
+    def _watch_idle(self) -> None:
+        """Once a second: warn, cover, and in the end let the session go (a card left behind)."""
+        screen, session = self.screen, self.session
+        if session is None or not session.logged_in:
+            return
+        if isinstance(screen, KioskScreen) and screen.busy:
+            self._idle.touch()
+            return
+        presence = self._idle.presence
+        if presence is Presence.GONE:
+            self.end_session()
+        elif presence is Presence.LOCKED and not self._locked:
+            self._lock(session)
+        elif presence is Presence.WARNED and isinstance(screen, KioskScreen):
+            screen.say(f"Sans touche, l'écran se verrouille dans {self._idle.seconds_left} s.")
+
+    @work(exclusive=True, group="lock")
+    async def _lock(self, session: Session) -> None:
+        """What was open is there again afterwards, but for the emergency door."""
+        self._locked = True
+        unlocked = self.push_screen(lock_screen(session), wait_for_dismiss=True)
+        emergency = session.visit is not None and session.visit.glass is not None
+        with suppress(JournalError):  # the cover does not wait for a disk
+            if session.visit is not None:
+                await asyncio.to_thread(session.visit.leave, "LOCK")
+            await asyncio.to_thread(lambda: session.trace("LOCK", "intent"))
+        await unlocked
+        self._locked = False
+        self._idle.touch()
+        if emergency:
+            self._close_record()
+        with suppress(JournalError):
+            await asyncio.to_thread(lambda: session.trace("LOCK", "outcome", result="OK"))
+
     # --- keys ---------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
         """While a screen is at work its keys wait for nobody: they are dropped, but Escape."""
+        if isinstance(event, events.Key) and not self._locked:
+            if self._idle.presence is Presence.WARNED and isinstance(self.screen, KioskScreen):
+                self.screen.say("")
+            self._idle.touch()
         if isinstance(event, events.Key) and isinstance(self.screen, KioskScreen) and self.screen.busy:
             if event.key == "escape":
                 self.screen.cancel_work()

@@ -91,11 +91,11 @@ def audience(document_type: Code | None, visibility: Visibility, *, minor: bool)
 
 def brief(document_type: Code | None, visibility: Visibility, *, minor: bool) -> str:
     """The same in two lines, for the form."""
-    first = f"Le patient : {'pas encore' if visibility.invisible_to_patient else 'oui'}"
+    first = f"Patient : {'pas encore' if visibility.invisible_to_patient else 'oui'}"
     if minor or visibility.invisible_to_representatives:
         hidden = visibility.invisible_to_representatives
-        first += f" · Ses représentants légaux : {'non' if hidden else 'oui'}"
-    first += " · Vous et le médecin traitant : oui"
+        first += f" · Représentants : {'non' if hidden else 'oui'}"
+    first += " · Vous et médecin traitant : oui"
     readers = readers_of(document_type) if document_type else None
     if visibility.hidden_from_professionals:
         second = "Autres professionnels : non (F2 : en urgence ?)"

@@ -100,8 +100,11 @@ class Depositing:
 
     @property
     def uncertain(self) -> bool:
-        """Whether something may have arrived without our knowing."""
-        return any(deposit.uncertain for deposit in self._open())
+        """Whether something may have arrived without our knowing; so it is when the outbox cannot be read."""
+        try:
+            return any(deposit.uncertain for deposit in self._open())
+        except OutboxUnwritable:
+            return self.prepared is not None
 
     def let_go(self) -> None:
         """The user changes the lot or leaves it: what was signed and never left is dropped. A doubt stays."""

@@ -69,12 +69,13 @@ class Printing:
         return list(printer.follow(job, lambda: self._stop))[-1]
 
     def _sheets(self, composer: Composer) -> bytearray:
-        rendered = self._opened.rendered
+        rendered, entry = self._opened.rendered, self._opened.entry
         assert rendered is not None
+        by_patient = "DOCUMENT DU PATIENT · " if entry.by_patient or rendered.by_patient else ""
         session, now = self._visit.session, self._visit.session.now().astimezone()
         mark = Mark(
             patient=self._visit.member.name,
-            title=self._opened.entry.title or "(sans titre)",
+            title=f"{by_patient}{entry.title or '(sans titre)'}",
             printed=f"Imprimé le {now:%d/%m/%Y à %H:%M} par {session.professional.display_name}, "
             f"{session.actor.structure_name}, poste {self._station.name}",
             simulation=self._station.sheets.simulation,

@@ -8,6 +8,7 @@ from typing import Final
 from kiosk.deposit import delivery
 from kiosk.deposit.outbox import Deposit
 from kiosk.depositing import Traced
+from kiosk.errors import OutboxUnwritable
 from kiosk.session import Session
 from kiosk.visit import Visit
 
@@ -33,9 +34,13 @@ _FATES: Final = {
 def told_at_login(session: Session) -> tuple[str, ...]:
     """What this professional left open from here, one sentence each; nobody knows whose patient it was."""
     who = session.actor.national_id
+    try:
+        open_now = session.outbox.open_deposits()
+    except OutboxUnwritable as error:
+        return (f"{error.what} {error.todo}",)
     return tuple(
         f"{_what(deposit)} s'est interrompu : rouvrez le dossier du patient, « Déposer » dira ce qu'il est devenu."
-        for deposit in session.outbox.open_deposits()
+        for deposit in open_now
         if session.deposit_memory.sent_by(deposit.submission, who)
     )
 

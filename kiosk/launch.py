@@ -15,6 +15,7 @@ from kiosk.consent import ConsentStore
 from kiosk.dmp.profile import ServiceProfile, profile
 from kiosk.ending import Ending
 from kiosk.handover import Printer
+from kiosk.idle import IdleLimits
 from kiosk.journal import Journal, site_key
 from kiosk.last_visit import LastVisitStore
 from kiosk.parameters import ParameterFile
@@ -77,9 +78,15 @@ def _preload() -> None:
     import kiosk.app
     import kiosk.card.cps
     import kiosk.card.vitale
+    import kiosk.deposit.outbox
+    import kiosk.deposit_memory
     import kiosk.desk
     import kiosk.dmp.client
-    import kiosk.seat  # noqa: F401
+    import kiosk.printing.printer
+    import kiosk.rights_table
+    import kiosk.seat
+
+    kiosk.rights_table.table()  # read here, shared by every session
 
 
 def _preload_real() -> None:
@@ -197,6 +204,7 @@ def real_station(settings: Settings, module: Path, journal: JournalWriter, theme
         theme=theme,
         post=settings.post,
         shows_identity=settings.shows_identity,
+        idle=IdleLimits(settings.lock_seconds, settings.logout_seconds),
     )
 
 

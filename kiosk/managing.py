@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from kiosk.deposit.outbox import Deposit
 from kiosk.dmp import visibility
 from kiosk.dmp.deposit_rules import is_offered
 from kiosk.dmp.document import DocumentEntry, DocumentStatus
@@ -161,6 +162,33 @@ def forget_unpublished(visit: Visit, unique_id: str) -> None:
             visit.session.outbox.withdrawn(unique_id)
     except OutboxUnwritable:
         return
+
+
+def deposited(visit: Visit) -> tuple[Deposit, ...]:
+    """What the caller deposited into this record from here, the last one first."""
+    session = visit.session
+    who = session.actor.national_id
+    return tuple(
+        deposit
+        for deposit in session.outbox.arrived(session.mark_of(visit.patient))
+        if session.deposit_memory.sent_by(deposit.submission, who)
+    )
+
+
+def why_not_unpublished(visit: Visit) -> str:
+    """Why one's own deposit cannot be unpublished; empty when it can."""
+    decision = visit.decide(Action.DELETE).for_document(own=True, by_patient=False)
+    return "" if decision.offered else decision.why
+
+
+def unpublish(visit: Visit, deposit: Deposit) -> None:
+    """Every document of one's own deposit; what is gone already stays gone."""
+    for kept in deposit.documents:
+        if not kept.content_mark:
+            continue
+        if visit.knows_document(visit.access, kept.unique_id):
+            visit.delete_deposited(kept.unique_id)
+        forget_unpublished(visit, kept.unique_id)
 
 
 _FOLLOWS = (

@@ -19,6 +19,8 @@ _PROFESSIONS = (nomenclature.G15, nomenclature.G16)
 _WITHDRAWN = {
     "TD1.1": "la création par un professionnel",
     "TD1.2": "la réactivation d'un DMP",
+    "TD1.3b": "la modification de ces données",
+    "TD1.4": "la fermeture d'un DMP",
     "TD1.5a": "le compte internet du patient",
     "TD1.5b": "le compte internet du patient",
     "TD1.5d": "le compte internet du patient",

@@ -35,6 +35,10 @@ class Settings:
     """Name of this workstation in the journal."""
     post: str
     """One of `POSTS`."""
+    lock_seconds: int
+    """Seconds without a key before the screen is covered, 60 to 300."""
+    logout_seconds: int
+    """Seconds without a key before the session ends, at most 600."""
     theme: str
     """A theme of `kiosk.terminal`, or empty to choose by the terminal."""
     profile: str
@@ -129,6 +133,8 @@ class _Reader:
         return Settings(
             station_name=self.text("station", "name"),
             post=self.text("station", "post", one_of=POSTS),
+            lock_seconds=self.number("station", "lock_seconds", 120, at_least=60, at_most=300),
+            logout_seconds=self.number("station", "logout_seconds", 300, at_least=60, at_most=600),
             theme=self.text("station", "theme", default=""),
             profile=self.text("dmp", "profile", one_of=PROFILES),
             vihf_version=self.text("dmp", "vihf_version", default="", one_of=("", *VIHF_VERSIONS)),
@@ -171,6 +177,12 @@ class _Reader:
             raise self._wrong(table, key, "valeurs possibles : " + ", ".join(filter(None, one_of)))
         if value and not check(value):
             raise self._wrong(table, key, "cette valeur n'a pas la forme attendue")
+        return value
+
+    def number(self, table: str, key: str, default: int, *, at_least: int, at_most: int) -> int:
+        value = self.tables.get(table, {}).get(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not at_least <= value <= at_most:
+            raise self._wrong(table, key, f"un nombre de {at_least} à {at_most} est attendu")
         return value
 
     def file(self, table: str, key: str) -> Path:

@@ -17,6 +17,7 @@ from kiosk.card.readers import Readers, SlotState
 from kiosk.consent import ConsentStore
 from kiosk.dmp.profile import ServiceProfile, Software
 from kiosk.errors import PrinterError
+from kiosk.idle import IdleLimits
 from kiosk.journal import Entry
 from kiosk.last_visit import LastVisitStore
 from kiosk.parameters import ParameterFile
@@ -103,6 +104,8 @@ class Station:
     clock: Callable[[], datetime] = utc_now
     ticks: Callable[[], float] = time.monotonic
     """Seconds of a clock that nobody sets: how long a break-glass access lasts."""
+    idle: IdleLimits = field(default_factory=IdleLimits)
+    """How long nobody may be at the keyboard."""
     post: str = "accueil"
     """Decides the home screen, never the rights."""
     shows_identity: bool = False

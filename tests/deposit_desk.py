@@ -1,6 +1,8 @@
 """Hands for deposits and changes of documents: from a card to a visit, through the form, to the record."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -112,4 +114,10 @@ async def received(visit: Visit, entry: DocumentEntry) -> bytes:
 def states(visit: Visit) -> list[State]:
     """Of everything the outbox knows for this patient."""
     mark = visit.session.mark_of(visit.patient)
-    return [one.state for one in visit.session.outbox._select("patient = ?", [mark])]
+    if not visit.session.outbox.path.exists():
+        return []
+    with closing(sqlite3.connect(visit.session.outbox.path)) as database:
+        rows = database.execute(
+            "SELECT state FROM deposit WHERE patient = ? ORDER BY begun", (mark,)
+        ).fetchall()
+    return [State(state) for (state,) in rows]

@@ -18,6 +18,7 @@ from kiosk.card import tray
 from kiosk.consent import ConsentStore
 from kiosk.deposit.outbox import Outbox
 from kiosk.deposit_memory import DepositMemory
+from kiosk.idle import IdleLimits
 from kiosk.journal import Journal
 from kiosk.last_visit import LastVisitStore
 from kiosk.launch import training_station
@@ -44,6 +45,9 @@ ACTIONS = {
     "TD3.3": (b"UpdateDocumentSet",),
 }
 """What tells the requests of a transaction apart."""
+
+NEVER_IDLE = IdleLimits(lock=1e9, end=1e9)
+"""Time passes in most stories for another reason than that nobody is there."""
 
 Story = Callable[["Desk"], Awaitable[None]]
 
@@ -140,6 +144,7 @@ def play(
     production: bool = False,
     clock: Callable[[], datetime] = utc_now,
     post: str = "accueil",
+    idle: IdleLimits = NEVER_IDLE,
 ) -> None:
     """Run one story on a box of its own; ends the session afterwards if the story did not.
 
@@ -163,6 +168,7 @@ def play(
             deposit_memory=DepositMemory(tmp_path / "deposits.sqlite", bytes(32)),
             scan_folder=tmp_path / "scans",
             post=post,
+            idle=idle,
             ticks=lambda: desk[0].ticks if desk else 1000.0,
         )
         async with played(station) as user:

@@ -228,3 +228,42 @@ def _local(element: Any, name: str) -> list[Any]:
 
 def utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
+
+
+# --- changes --------------------------------------------------------------------------------------------------
+
+
+async def manage(desk: Desk, title: str, label: str) -> DocumentEntry:
+    """F4 on a document of the list, one line of its menu."""
+    entry = await point(desk, title)
+    await desk.user.press("f4")
+    await desk.user.see("Gérer un document")
+    await desk.choose(label)
+    return entry
+
+
+async def confirm(desk: Desk, done: str, *, word: str = "") -> None:
+    """Say yes, by the word where one is needed; look at the list again."""
+    if word:
+        await desk.user.see(f"tapez {word}")
+        await desk.user.type(word.lower())
+        await desk.user.press("enter")
+    else:
+        await desk.user.see("O : confirmer")
+        await desk.user.press("o")
+    await desk.user.see(done)
+    await desk.user.press("enter")
+    await desk.user.see("Chercher de nouveau ?")
+    await desk.user.press("o")
+    await desk.user.see(LIST)
+    await complete(desk)
+
+
+def entry_of(desk: Desk, title: str) -> DocumentEntry:
+    """The only document of the list with that title."""
+    [entry] = [one for one in rows(desk).items if one.title == title]
+    return entry
+
+
+def titles(desk: Desk) -> list[str]:
+    return [entry.title for entry in rows(desk).items]

@@ -158,6 +158,11 @@ class Outbox:
         found = self._select(chosen, [patient_mark, content_mark])
         return found[-1] if found else None
 
+    def arrived(self, patient_mark: str) -> tuple[Deposit, ...]:
+        """What was deposited into this record and is there still, as far as is known here; the last one first."""
+        found = self._select("state = 'DONE' AND patient = ?", [patient_mark])
+        return tuple(one for one in reversed(found) if any(kept.content_mark for kept in one.documents))
+
     def open_with(self, patient_mark: str, contents: tuple[str, ...]) -> Deposit | None:
         """The open deposit of these very files in this record."""
         for deposit in self.open_deposits(patient_mark):

@@ -104,6 +104,11 @@ _BY_CODE = {
         "Quelqu'un en a changé la visibilité ou l'état depuis la recherche.",
         "Relancez la recherche, puis recommencez.",
     ),
+    "XDSMetadataUpdateError": Wording(
+        "Le DMP ne peut pas faire ce changement.",
+        "Le document n'est plus dans l'état que montre la liste.",
+        "Relancez la recherche, puis recommencez.",
+    ),
     "XDSRegistryMetadataError": Wording(
         "Le DMP refuse la description du document.",
         "Une de ses informations n'est pas admise, ou ne peut plus changer.",

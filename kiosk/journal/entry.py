@@ -70,6 +70,7 @@ class Row:
 _ACTS: Final = {
     "LOGIN": "Connexion",
     "LOGOUT": "Fin de session",
+    "LOCK": "Verrouillage de l'écran",
     "CRASH": "Arrêt sur erreur",
     "SHEET": "Feuille du patient",
     "PRINT": "Impression d'un document",
@@ -109,6 +110,7 @@ _WORDS: Final = {
     "NIA": "numéro d'attente, accès interdit",
     "CLOSED": "dossier refermé",
     "TIMEOUT": "trente minutes écoulées",
+    "LOCK": "écran verrouillé",
     "DECLARE": "se déclarer autorisé",
     "GIVE_UP": "renoncer à l'accès",
     "BECOME_TREATING_DOCTOR": "devenir médecin traitant",

@@ -12,6 +12,7 @@ from kiosk.card import tray
 from kiosk.consent import ConsentStore
 from kiosk.deposit.outbox import Outbox
 from kiosk.deposit_memory import DepositMemory
+from kiosk.idle import IdleLimits
 from kiosk.journal import Journal, describe
 from kiosk.last_visit import LastVisitStore
 from kiosk.launch import training_station
@@ -44,6 +45,7 @@ class Stage:
             outbox=Outbox(self.scratch / "outbox.sqlite", bytes(32), utc_now),
             deposit_memory=DepositMemory(self.scratch / "deposits.json", bytes(32)),
             ticks=lambda: self._passed,
+            idle=IdleLimits(lock=1e9, end=1e9),
         )
         async with played(station) as user:
             self.user = user

@@ -13,8 +13,7 @@ from typing import Any, Final
 from kiosk.confined import Child
 from kiosk.errors import Cancelled, DocumentFault, DocumentNotShown
 from kiosk.rendering.page import PagePicture, Rendered
-from kiosk.rendering.reader import MAX_BYTES
-from kiosk.rendering.wire import MAX_ANSWER, UnreadableAnswer, page_picture, rendered, unframed
+from kiosk.rendering.wire import MAX_ANSWER, MAX_DOCUMENT, UnreadableAnswer, page_picture, rendered, unframed
 
 DEADLINE_SECONDS: Final = 20.0
 """For one act, the start of the child included."""
@@ -63,7 +62,7 @@ class Rendering:
 
     def _asked(self, request: dict[str, Any], expected: str) -> tuple[Any, bytes]:
         """The child's message and bytes for a request."""
-        if len(self._document) > MAX_BYTES:
+        if len(self._document) > MAX_DOCUMENT:
             raise DocumentNotShown(DocumentFault.TOO_LARGE)
         with self._turn:
             process = self._started()

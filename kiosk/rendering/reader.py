@@ -1,15 +1,11 @@
 """Any document of the DMP, read by its content. Runs in the confined child, and in tests."""
 
-from typing import Final
-
 from kiosk.errors import DocumentFault, DocumentNotShown
 from kiosk.rendering import dicom, pdf, plain, rtf
 from kiosk.rendering import picture as pictures
 from kiosk.rendering.page import PagePicture, Rendered
 from kiosk.rendering.sniff import Format, sniff
-
-MAX_BYTES: Final = 64_000_000
-"""Of a document: the DMP takes 5 MB, older ones weigh up to 50."""
+from kiosk.rendering.wire import MAX_DOCUMENT
 
 
 def warm_up(formats: set[Format]) -> None:
@@ -58,7 +54,7 @@ def picture(document: bytes, page: int, width: int, height: int) -> PagePicture:
 def _check(document: bytes) -> None:
     if not document.strip():
         raise DocumentNotShown(DocumentFault.EMPTY)
-    if len(document) > MAX_BYTES:
+    if len(document) > MAX_DOCUMENT:
         raise DocumentNotShown(DocumentFault.TOO_LARGE)
 
 

@@ -15,6 +15,9 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 from kiosk.rendering.page import PagePicture, Rendered
 from kiosk.text import clean_lines
 
+MAX_DOCUMENT: Final = 64_000_000
+"""Bytes of a document: the DMP takes 5 MB, older ones weigh up to 50."""
+
 MAX_ANSWER: Final = 64_000_000
 """Bytes of a whole answer: a page of 16 million pixels, or a text nobody would read to its end."""
 

@@ -21,6 +21,7 @@ from kiosk.screens.deposit_author import AuthorScreen, ChooseAuthor
 from kiosk.screens.deposit_files import FilesScreen
 from kiosk.screens.deposit_form import DepositForm, Start
 from kiosk.screens.deposit_preview import converted
+from kiosk.screens.deposited import DepositedScreen
 from kiosk.screens.dialogs import ConfirmDialog, TextDialog
 from kiosk.screens.rows import Rows
 from kiosk.screens.widgets import Line
@@ -45,11 +46,13 @@ class DepositScreen(KioskScreen[bool]):
     help_text = (
         "A ajoute un fichier au lot, Entrée revient sur ce que vous en avez dit, Suppr le retire. F10 montre une "
         "dernière fois le lot : O le fait signer par votre carte et l'envoie.\n\nSi la liaison se coupe, la borne "
-        "demande au DMP ce qu'il a reçu avant d'envoyer de nouveau : rien n'arrive deux fois, rien ne se perd."
+        "demande au DMP ce qu'il a reçu avant d'envoyer de nouveau : rien n'arrive deux fois, rien ne se perd. D : vos "
+        "dépôts faits ici, à dépublier au besoin."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", show=False),
         Binding("delete,backspace", "take_out", show=False),
+        Binding("d", "deposited", show=False),
         Binding("f10", "send", show=False),
         Binding("escape", "leave", show=False),
     ]
@@ -77,7 +80,8 @@ class DepositScreen(KioskScreen[bool]):
     @work(exclusive=True, group="deposit")
     async def begin(self) -> None:
         """What another session left open comes first; then the file."""
-        if await asyncio.to_thread(interrupted.left_open, self._visit):
+        left = await self.attempt("Registre des dépôts", lambda: interrupted.left_open(self._visit))
+        if left:
             await self._settle()
         if not needs_author(self) or await self._name_author():
             await self._add()
@@ -129,6 +133,9 @@ class DepositScreen(KioskScreen[bool]):
             await self._tell_done()
             self.dismiss(True)
         self._draw()
+
+    def action_deposited(self) -> None:
+        self.app.push_screen(DepositedScreen(self._visit))
 
     @work(exclusive=True, group="deposit")
     async def action_leave(self) -> None:

@@ -58,7 +58,7 @@ class AuthorScreen(KioskScreen[Writer | None]):
     """Dismissed with the professional named, or None."""
 
     heading = "Le professionnel qui a écrit le document"
-    keys = "Tab Suivant   ↑↓ Entrée Choisir dans la liste   F10 Valider   Échap Renoncer   F1 Aide"
+    keys = "Tab Suivant   ↑↓ Entrée Choisir   F10 Valider   Échap Renoncer   F1 Aide"
     help_text = (
         "Le DMP montre le document sous son nom, avec sa profession et votre structure. Son numéro RPPS a onze "
         "chiffres : il est sur sa carte et sur ses ordonnances."

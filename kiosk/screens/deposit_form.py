@@ -48,7 +48,7 @@ class DepositForm(KioskScreen[Draft | None]):
     """Dismissed with the document as described, or None."""
 
     heading = "Document à déposer"
-    keys = "F2 Qui le verra ?   F3 Aperçu   F4 En PDF/A   F10 Mettre au lot   Échap   F1 Aide"
+    keys = "F2 Qui le verra ?  F3 Aperçu  F4 En PDF/A  F10 Mettre au lot  Échap  F1 Aide"
     help_text = (
         "Le type se choisit en tapant quelques lettres ; ceux de votre profession viennent d'abord. Le titre est ce "
         "que le patient et vos confrères liront : dites ce que le document contient.\n\n« Visible de » : ← → "

@@ -31,8 +31,8 @@ from kiosk.visit import Visit
 
 THRESHOLD = "DMPAccessDeniedByExcededThreshold"
 """Too many searches: says nothing of the right to read what was received (EX_3.1-2035)."""
-_REDRAW_SECONDS = 0.25
-"""While a long list arrives; its first screenful is drawn at once."""
+_REDRAW_SECONDS = 0.5
+"""While a long list arrives: drawing it takes from what reads it. Its first screenful is drawn at once."""
 _SHORT = {
     Space.SYNTHESIS: "Synth.",
     Space.TREATMENT: "Trait.",
@@ -173,7 +173,7 @@ class DocumentsScreen(KioskScreen[Refused | None]):
         self.app.call_later(self._take)
 
     def _take(self, *, at_end: bool = False) -> None:
-        """Draw what came: the first screenful at once, then a few times a second."""
+        """Draw what came: the first screenful at once, then twice a second."""
         if not self.is_attached:
             return
         first = not len(self._received)

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk.dmp.model import Authorization, DmpStatus, RecordState
+from kiosk.dmp.model import Authorization, DmpStatus, PatientId, RecordState
+from kiosk.dmp.profile import INS_C
 from kiosk.errors import (
     ClientCertificateRefused,
     InscCause,
@@ -178,7 +180,16 @@ class FamilyScreen(KioskScreen[Chosen | None]):
             return f"{first}\n  {member.identifier_name} impossible : {words[member.obstacle.cause_id]}"
         answer = self._answers.get(person.rank)
         shown = "DMP : interrogation…" if answer is None else short(answer)
-        return f"{first}\n  {member.identifier_name} {grouped(identified(member).extension)}  {shown}"
+        return f"{first}\n  {member.identifier_name} {_read_aloud(identified(member))}  {shown}"
+
+
+def _read_aloud(patient: PatientId) -> str:
+    """The identifier in the groups people say it in; those of a NIR are its parts."""
+    number = patient.extension
+    if patient.root == INS_C:
+        return grouped(number)
+    cuts = (0, 1, 3, 5, 7, 10, 13, len(number))
+    return " ".join(number[start:end] for start, end in pairwise(cuts))
 
 
 def short(answer: DmpStatus | KioskError) -> str:

@@ -145,6 +145,32 @@ class PadScreen(CodeScreen):
             await self.verify("Le lecteur attend votre code", self._session.present_pin_on_pad)
 
 
+class LockScreen(PinScreen):
+    """Nobody touched the keyboard: everything is covered until the holder's code brings it back."""
+
+    heading = "Poste verrouillé"
+    help_text = (
+        "Personne n'a touché le clavier : l'écran est couvert. Votre code porteur ramène tout ; sans lui, la session "
+        "se ferme d'elle-même. Retirez votre carte pour partir."
+    )
+
+
+class PadLockScreen(PadScreen):
+    """The same with the reader's keypad, which waits for a key here first: nobody may be there."""
+
+    heading = LockScreen.heading
+    help_text = LockScreen.help_text
+    keys = "Entrée Déverrouiller   F1 Aide   Retirez la carte pour partir"
+
+    def on_mount(self) -> None:
+        """Lights nothing by itself."""
+
+
+def lock_screen(session: Session) -> CodeScreen:
+    """What covers everything, for this reader."""
+    return PadLockScreen(session) if session.pin_pad else LockScreen(session)
+
+
 def pin_screen(session: Session) -> CodeScreen:
     """The way this reader takes a PIN."""
     return PadScreen(session) if session.pin_pad else PinScreen(session)

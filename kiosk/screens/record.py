@@ -123,9 +123,7 @@ class RecordScreen(KioskScreen[None]):
         if self._visit.status.state is RecordState.ACTIVE:
             return self._active_items()
         items = [
-            self._item(
-                "Données administratives et oppositions", "administrative", Action.READ_ADMINISTRATIVE
-            )
+            self._item("Données administratives et oppositions", "administrative", Action.READ_ADMINISTRATIVE)
         ]
         if self._visit.status.state is RecordState.CLOSED:
             items.insert(0, self._item("Réactiver le DMP", "reactivate", Action.REACTIVATE))

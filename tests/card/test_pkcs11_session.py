@@ -20,12 +20,17 @@ from kiosk.card.pkcs11 import Pkcs11Card
 from kiosk.card.readers import SlotState
 from kiosk.card.tray import TrayReaders
 from kiosk.card.vitale import read_vitale
+from kiosk.consent import ConsentStore
+from kiosk.deposit.outbox import Outbox
+from kiosk.deposit_memory import DepositMemory
 from kiosk.dmp.model import RecordState
 from kiosk.dmp.profile import profile
 from kiosk.journal import Entry, Journal
+from kiosk.last_visit import LastVisitStore
+from kiosk.parameters import ParameterFile
 from kiosk.printing.printer import IppPrinter
 from kiosk.session import Session
-from kiosk.station import Sheets, Station, software
+from kiosk.station import Sheets, Station, software, utc_now
 from kiosk.training.dmp_server import DmpServer
 from kiosk.training.pki import TrainingPki
 
@@ -74,6 +79,9 @@ def station(box: Path, server: DmpServer, pki: TrainingPki, token: Reader, tmp_p
         site_key=bytes(32),
         attachments=AttachmentStore(tmp_path / "attachments.json", bytes(32)),
         consents=ConsentStore(tmp_path / "consents.sqlite", bytes(32)),
+        last_visits=LastVisitStore(tmp_path / "last_visits.sqlite", bytes(32)),
+        outbox=Outbox(tmp_path / "outbox.sqlite", bytes(32), utc_now),
+        deposit_memory=DepositMemory(tmp_path / "deposits.sqlite", bytes(32)),
         parameters=ParameterFile(tmp_path / "parameters", "", None, utc_now),
     )
 

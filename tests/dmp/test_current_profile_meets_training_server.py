@@ -34,7 +34,7 @@ from kiosk.dmp.document import ANYTHING, DocumentEntry, DocumentStatus, Visibili
 from kiosk.dmp.listing import AuthorizationFilter, ListedBy, RegulationSearch
 from kiosk.dmp.management import AuthorizationChange, ChannelAction, Closing, Reactivation
 from kiosk.dmp.model import Authorization, OtpChannel, PatientId, RecordState
-from kiosk.dmp.profile import CURRENT, INS_C, NIA, ServiceProfile
+from kiosk.dmp.profile import CURRENT, NIA, ServiceProfile
 from kiosk.dmp.vihf import Access, Purpose
 from kiosk.dmp.visibility import VisibilityChange
 from kiosk.errors import NotOffered, Refused
@@ -127,15 +127,10 @@ def test_0_2_080_a_waiting_number_is_asked_about_nowhere(meeting: Meeting) -> No
     assert meeting.transactions() == []
 
 
-@pytest.mark.parametrize("root", ["1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.11", INS_C])
-def test_an_identifier_of_another_kind_opens_nothing_by_accident(meeting: Meeting, root: str) -> None:
-    """The profile takes the three NIR roots, no INS-C; the box has patients of the test root for cards of test."""
-    where = Access(PatientId(root, nir("ANDRE").extension))
-    if root == INS_C:
-        with pytest.raises(NotOffered):
-            of_today(meeting).test_existence(where)
-    else:
-        assert CURRENT.accepts(root)
+def test_an_ins_c_opens_nothing_any_more(meeting: Meeting) -> None:
+    with pytest.raises(NotOffered):
+        of_today(meeting).test_existence(by_ins_c("ANDRE"))
+    assert meeting.transactions() == []
 
 
 # --- TD0.2, TD0.3, TD1.3a, TD1.6 --------------------------------------------------------------------------
@@ -304,7 +299,7 @@ def test_3_2_every_document_of_the_full_record(meeting: Meeting) -> None:
 
 
 def test_2_1_the_nir_in_metadata_and_cda(meeting: Meeting) -> None:
-    """`patientId` of lot and document, `sourcePatientId`, and the `id` of the CDA's patient, all under the NIR's OID."""
+    """`patientId` of lot and document, `sourcePatientId`, `id` of the CDA's patient: all under the NIR's OID."""
     client = of_today(meeting)
     prepared = deposit(meeting, client, "ANDRE", "cps-medecin")
     request = envelope_of(meeting.requests()[-1])

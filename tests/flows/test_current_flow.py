@@ -3,7 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
-from access_steps import acts, agree, fields, of_today, open_first, outcomes, results, values
+from access_steps import (
+    acts,
+    agree,
+    documents_listed,
+    fields,
+    of_today,
+    open_first,
+    outcomes,
+    results,
+    values,
+)
 from desk import Desk, play
 from wire import vihf_of
 
@@ -45,7 +55,7 @@ def test_everybody_is_known_by_his_own_nir(tmp_path: Path) -> None:
         of_today(desk)
         await desk.log_in("cps-medecin")
         screen = await desk.family("vitale-urgence")
-        assert f"INS{COMA}" in screen.replace(" ", "")
+        assert "INS 1 81 08 99 999 221 08" in screen
         assert "INS-C" not in screen
         [request] = await desk.requests("TD0.2")
         assert vihf_of(request).attribute(RESOURCE_ID) == [f"{COMA}^^^&{NIR_TEST}&ISO^NH"]
@@ -121,8 +131,8 @@ def test_a_record_that_is_gone_is_not_created_from_the_list_of_today_either(tmp_
 def test_what_was_withdrawn_is_closed_with_one_line_that_says_so(tmp_path: Path) -> None:
     closed = (
         ("Devenir médecin traitant DMP", "n'offre plus la déclaration du médecin traitant"),
-        ("Activer le compte internet", "n'offre plus"),
-        ("Fermer le DMP", "n'offre plus"),
+        ("Activer le compte internet", "n'offre plus le compte internet"),
+        ("Fermer le DMP", "n'offre plus la fermeture d'un DMP"),
     )
 
     async def story(desk: Desk) -> None:
@@ -160,12 +170,18 @@ def test_the_consultation_names_the_dmp_and_mon_espace_sante(tmp_path: Path) -> 
     async def story(desk: Desk) -> None:
         of_today(desk)
         await desk.log_in("cps-medecin")
-        screen = await open_first(desk, "vitale-mes")
-        assert "Mon espace santé : oui" in screen
+        await open_first(desk, "vitale-suivi")
+        await desk.user.see("Mon espace santé : non")
         await desk.choose("Documents du DMP")
-        screen = await desk.user.see("document(s)")
-        assert "DMP · Mon espace santé" in screen
-        await desk.user.press("f10", "f10")
+        await documents_listed(desk)
+        assert "DMP · Mon espace santé" in desk.user.screen()
+        await desk.user.press("enter")
+        await desk.user.see("Document — DMP · Mon espace santé", "Concerne : PETIT ANDRE")
+        await desk.user.press("f10")
+        await documents_listed(desk)
+        await desk.user.press("f10")
+        await desk.user.see("Dossier du patient")
+        await desk.user.press("f10")
         screen = await desk.user.see("Personne(s) présente(s)")
         assert "Mon espace santé" not in screen
 
@@ -191,7 +207,7 @@ def test_the_word_alone_sends_nothing_and_says_what_is_read_aloud(tmp_path: Path
         assert await sent(desk) == []
         await desk.choose("Documents du DMP")
         await agree(desk)
-        await desk.user.see("Documents — DMP")
+        await documents_listed(desk)
         assert await sent(desk) == ["AJOUT"]
         asked = await desk.transactions()
         assert asked.index("TD0.3") < asked.index("TD3.1")
@@ -243,7 +259,7 @@ def test_a_word_taken_back_at_the_desk_ends_what_a_colleague_had_of_it(tmp_path:
         await desk.user.see("Dossier du patient", "DMP actif · non autorisé")
         await desk.choose("Documents du DMP")
         await agree(desk)
-        await desk.user.see("Documents — DMP")
+        await documents_listed(desk)
         await desk.user.press("f10")
         await desk.user.see("Dossier du patient")
         await desk.user.press("f10")
@@ -287,7 +303,7 @@ def test_a_word_taken_back_by_who_sent_it_ends_it_at_once(tmp_path: Path) -> Non
         await open_first(desk, "vitale-urgence")
         await desk.choose("Documents du DMP")
         await agree(desk)
-        await desk.user.see("Documents — DMP")
+        await documents_listed(desk)
         await desk.user.press("f10")
         assert "supprimée tout de suite" in await give_up(desk)
         await desk.user.see("DMP actif · non autorisé")

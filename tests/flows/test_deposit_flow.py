@@ -41,7 +41,7 @@ def test_2_1_010_a_pdfa_goes_from_the_scan_folder_to_the_record(tmp_path: Path) 
         await desk.user.see("PETIT ANDRE · PDF/A", "CR ou fiche de consultation", "1 sur 92")
         await desk.user.press("enter")
         screen = await desk.user.see("[CR ou fiche de consultation ou de visite du ")
-        assert "Le patient : oui · Vous et le médecin traitant : oui" in screen
+        assert "Patient : oui · Vous et médecin traitant : oui" in screen
         await desk.user.press("f2")
         await desk.user.see("Qui verra ce document ?", "Pas pour ce type de document")
         await desk.user.press("escape")
@@ -438,7 +438,7 @@ def test_what_a_killed_session_left_open_is_told_at_login_and_settled_in_the_rec
     play(later, tmp_path)
 
 
-def test_what_is_not_wanted_any_more_is_forgotten(tmp_path: Path) -> None:
+def test_leaving_with_a_doubt_says_so_and_keeps_it_for_the_next_time(tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         visit, _ = await ready_to_sign(desk, tmp_path, "Renoncé")
         await desk.dmp(do="fault", kind="slow", seconds=0)
@@ -452,13 +452,32 @@ def test_what_is_not_wanted_any_more_is_forgotten(tmp_path: Path) -> None:
         await desk.user.press("escape")
         await desk.user.see("Partir sans savoir ?")
         await desk.user.press("o")
-        await desk.dmp(do="fault", kind="slow", seconds=0, times=0)
         assert len(interrupted.left_open(visit)) == 1
 
     play(story, tmp_path)
 
 
-def test_an_employee_of_another_structure_is_told_nothing(tmp_path: Path) -> None:
+def test_without_a_register_that_can_be_written_nothing_is_sent(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        (tmp_path / "outbox.sqlite").mkdir()  # in the place of the file
+        scan(tmp_path, "scan.pdf", pdfa())
+        visit = await visit_of(desk)
+        assert "registre des dépôts" in interrupted.told_at_login(visit.session)[0]
+        await show(desk, DepositScreen(visit))
+        await desk.user.see("DEPOT-030")
+        await desk.user.press("escape")
+        await desk.user.see("scan.pdf")
+        await desk.user.press("enter")
+        await describe(desk, "Rien ne part")
+        await into_lot(desk)
+        await sign_and_send(desk)
+        await desk.user.see("rien n'a été envoyé", "DEPOT-030")
+        assert "TD2.1" not in await desk.transactions()
+
+    play(story, tmp_path)
+
+
+def test_where_nothing_was_left_open_nothing_is_told_nor_asked(tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         visit = await visit_of(desk)
         assert interrupted.told_at_login(visit.session) == ()

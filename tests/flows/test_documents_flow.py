@@ -398,7 +398,11 @@ def test_a_page_is_drawn_and_brought_nearer(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("title", "words"),
-    [("Consultation : toux fébrile", "Auscultation claire"), ("Lettre de liaison : pneumopathie", "")],
+    [
+        ("Consultation : toux fébrile", "Auscultation claire"),
+        ("Lettre de liaison : pneumopathie", ""),
+        ("Mes glycémies de l'été", "DOCUMENT DU PATIENT · Mes"),
+    ],
 )
 def test_a_printed_document_is_marked_and_traced(tmp_path: Path, title: str, words: str) -> None:
     async def story(desk: Desk) -> None:

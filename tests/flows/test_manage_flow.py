@@ -5,11 +5,26 @@ from dataclasses import replace
 from pathlib import Path
 
 import segno
-from deposit_desk import deposit, dismissed, documents, fill, into_lot, scan, show, sign_and_send, visit_of
+from deposit_desk import (
+    deposit,
+    describe,
+    dismissed,
+    documents,
+    fill,
+    into_lot,
+    scan,
+    show,
+    sign_and_send,
+    visit_of,
+)
 from deposit_files import pdfa
 from desk import Desk, play
 
+from kiosk.code import Code
+from kiosk.dmp.deposit import Writer
 from kiosk.dmp.document import DocumentEntry, DocumentStatus, Visibility
+from kiosk.screens.deposit import DepositScreen
+from kiosk.screens.deposited import DepositedScreen
 from kiosk.screens.manage import ManageDialog
 from kiosk.screens.web_access import WebAccessScreen
 from kiosk.visit import Visit
@@ -260,3 +275,45 @@ def test_without_an_address_in_the_settings_no_link_is_offered(tmp_path: Path) -
         await desk.user.see("Ce poste n'offre pas de lien", "[dmp] web_url")
 
     play(story, tmp_path)
+
+
+def test_3_3_540_an_employee_unpublishes_what_he_deposited_without_a_right_to_consult(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        scan(tmp_path, "scan.pdf", pdfa())
+        visit = await visit_of(desk, card="cpe-cabinet")
+        visit.session.deposit_memory.remember_writer(visit.session.actor.national_id, GIRAUD)
+        results = await show(desk, DepositScreen(visit))
+        await desk.choose("GIRAUD CAMILLE")
+        await desk.user.see("scan.pdf")
+        await desk.user.press("enter")
+        await describe(desk, "Du secrétariat")
+        await into_lot(desk)
+        await sign_and_send(desk)
+        await desk.user.see("Déposé dans le DMP")
+        await desk.user.press("enter")
+        assert await dismissed(desk, results) is True
+        scan(tmp_path, "autre.txt", b"Autre document")
+        await show(desk, DepositedScreen(visit))
+        screen = await desk.user.see("Dépôts faits par vous", "1 document")
+        assert "Du secrétariat" not in screen
+        await desk.user.press("delete")
+        await desk.user.see("tapez SUPPRIMER")
+        await desk.user.type("SUPPRIMER")
+        await desk.user.press("enter")
+        await desk.user.see("Le document n'est plus dans le DMP")
+        await desk.user.press("enter")
+        await desk.user.see("Aucun dépôt de votre part")
+        assert "TD3.3c" in await desk.transactions()
+        assert "TD3.1" not in await desk.transactions()
+
+    play(story, tmp_path)
+
+
+GIRAUD = Writer(
+    "899700000021",
+    "GIRAUD",
+    "CAMILLE",
+    Code("G15_10/SM26", "1.2.250.1.213.1.1.4.5", "Médecin - Qualifié en médecine générale (SM)"),
+    "499700000001001",
+    "CABINET MEDICAL DES ACACIAS",
+)

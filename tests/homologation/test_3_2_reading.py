@@ -166,9 +166,8 @@ def test_3_2_400_a_structured_certificate_of_a_child(tmp_path: Path) -> None:
         await desk.user.press("n")
         await desk.choose("Documents du DMP")
         await complete(desk)
-        await read(
-            desk, "Certificat de santé du 8e jour", "Mensurations", "3 420 g", "Dépistage auditif fait"
-        )
+        await read(desk, "Certificat de santé du 8e jour", "Mensurations", "3 420 g")
+        assert "Dépistage auditif fait." in whole_text(desk)
         await desk.user.press("e")
         await desk.user.see("En-tête du document", "VALLON")
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from access_steps import acts, agree, fields, of_today, open_first, results
+from access_steps import acts, agree, documents_listed, fields, of_today, open_first, results
 from desk import Desk, play
 from wire import vihf_of
 
@@ -79,7 +79,7 @@ def test_0_3_100_recorded_by_the_secretary_sent_for_the_doctor_taken_back_at_onc
         await desk.choose("Documents du DMP")
         await desk.user.see("Accord recueilli pour votre structure le", "Vérifiez qu'il vaut toujours")
         await agree(desk)
-        await desk.user.see("Documents — DMP", "Mon espace santé")
+        await documents_listed(desk)
         asked = await desk.transactions()
         assert asked.index("TD0.3") < asked.index("TD3.1")
         await desk.user.press("f10")
