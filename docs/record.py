@@ -3,7 +3,7 @@
     .venv/bin/python docs/record.py
 
 Writes docs/screens/*.svg, drawn by Textual itself and stripped of every outside address, and
-docs/screens/path.txt, the same screens as plain text.
+docs/screens/*.txt, the same screens as plain text, a file a story.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ _OUTSIDE = re.compile(r"@font-face\s*\{[^}]*\}\s*|<!--.*?-->", re.DOTALL)
 
 
 class Recorder:
-    """Keeps the screens of one story."""
+    """Keeps the screens of one story; its plain text goes to `<story>.txt`."""
 
-    def __init__(self, user: Player) -> None:
-        self._user = user
+    def __init__(self, user: Player, story: str) -> None:
+        self._user, self._story = user, story
         self._texts: list[str] = []
 
     def keep(self, name: str, title: str) -> None:
@@ -38,13 +38,13 @@ class Recorder:
         self._texts.append(f"--- {title}\n{self._user.screen()}\n")
 
     def save(self) -> None:
-        (SCREENS / "path.txt").write_text("\n".join(self._texts), encoding="utf-8")
+        (SCREENS / f"{self._story}.txt").write_text("\n".join(self._texts), encoding="utf-8")
 
 
-async def record(box: Box, journal: Journal) -> None:
+async def reception(box: Box, journal: Journal) -> None:
     """The path of the README, from the invitation to the question about the sheet."""
     async with played(training_station(box, DirectJournal(journal), "dark")) as user:
-        recorder = Recorder(user)
+        recorder = Recorder(user, "path")
         await user.see("Insérez votre carte CPS ou CPE", "Lect.OK")
         recorder.keep("attract", "Bonjour")
         await user.press("f9")
@@ -79,12 +79,68 @@ async def record(box: Box, journal: Journal) -> None:
         recorder.save()
 
 
+async def emergency(box: Box, journal: Journal) -> None:
+    """From the card to the documents, by the emergency door."""
+    async with played(training_station(box, DirectJournal(journal), "dark", post="urgences")) as user:
+        recorder = Recorder(user, "emergency")
+        await _log_in(user, box, "cps-urgentiste", "vitale-urgence")
+        await user.see("COMA BRUNO", "DMP · non autorisé")
+        await user.press("f6")
+        await user.see("Pourquoi le patient ne peut-il pas donner son accord")
+        recorder.keep("break-glass", "Bris de glace : le motif")
+        await user.press("1")
+        await user.see("Ouvrir en urgence le DMP")
+        recorder.keep("break-glass-confirm", "Bris de glace : la confirmation")
+        await user.press("o")
+        await user.see("BRIS DE GLACE · COMA BRUNO", "Triés par")
+        recorder.keep("emergency", "Les documents, et le bandeau")
+        recorder.save()
+
+
+async def pharmacy(box: Box, journal: Journal) -> None:
+    """The last biology report, its curve, and what may be done in a record."""
+    async with played(training_station(box, DirectJournal(journal), "dark", post="pharmacie")) as user:
+        recorder = Recorder(user, "pharmacy")
+        await _log_in(user, box, "cps-pharmacien", "vitale-suivi")
+        await user.see("PETIT ANDRE", "autorisation expirée")
+        await user.press("enter")
+        await user.see("Dossier du patient")
+        recorder.keep("record", "Le dossier")
+        await user.press("1")
+        await user.see("[ ] Le patient, informé, accepte")
+        recorder.keep("consent", "L'accord du patient")
+        await user.press("space", "f10")
+        await user.see("87 document(s)", "types fermés")
+        recorder.keep("documents", "La liste")
+        await user.press("a")
+        await user.see("Bilan sanguin du 09/06/2025")
+        await user.press("enter")
+        await user.see("Résultats anormaux")
+        recorder.keep("biology", "La dernière biologie")
+        await user.press("c")
+        await user.see("Les ouvrir pour tracer les courbes")
+        await user.press("o")
+        await user.see("Examen 1 sur")
+        recorder.keep("curve", "Une courbe")
+        recorder.save()
+
+
+async def _log_in(user: Player, box: Box, card: str, vitale: str) -> None:
+    await asyncio.to_thread(insert, box.directory, card)
+    await user.see("Essais restants : 3 sur 3")
+    await user.type("1234")
+    await user.press("enter")
+    await user.see("Mode d'accès : NORMAL")
+    await asyncio.to_thread(insert, box.directory, vitale)
+
+
 def main() -> None:
     SCREENS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        os.environ["XDG_STATE_HOME"] = scratch
-        with training_box() as process:
-            asyncio.run(record(process.ready(), Journal(Path(scratch) / "journal.sqlite")))
+    for story in (reception, emergency, pharmacy):
+        with tempfile.TemporaryDirectory() as scratch:
+            os.environ["XDG_STATE_HOME"] = scratch
+            with training_box() as process:
+                asyncio.run(story(process.ready(), Journal(Path(scratch) / "journal.sqlite")))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS withdrawal (
     patient TEXT NOT NULL, structure TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (patient, structure)) STRICT""",
+    """CREATE TABLE IF NOT EXISTS opposition (
+    patient TEXT NOT NULL, structure TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (patient, structure)) STRICT""",
 )
 
 
@@ -84,6 +87,32 @@ class ConsentStore:
             return datetime.fromisoformat(row[0]) if row else None
         except (OSError, ValueError):
             return None
+
+    def oppose(self, identifier: str, structure: str, at: datetime) -> None:
+        """From now on the patient wants no new document of this structure in the record."""
+        row = (patient_mark(self.site_key, identifier), structure, _written(at))
+        with self._database() as database:
+            database.execute("INSERT OR IGNORE INTO opposition VALUES (?, ?, ?)", row)
+
+    def lift(self, identifier: str, structure: str) -> None:
+        """The patient is opposed no more."""
+        row = (patient_mark(self.site_key, identifier), structure)
+        with self._database() as database:
+            database.execute("DELETE FROM opposition WHERE patient = ? AND structure = ?", row)
+
+    def opposed(self, identifier: str, structure: str) -> datetime | None:
+        """Since when, UTC; None for a patient who said nothing.
+
+        Unlike what permits, what forbids raises when it cannot be read.
+        """
+        if not self.path.exists():
+            return None
+        with self._database() as database:
+            row = database.execute(
+                "SELECT at FROM opposition WHERE patient = ? AND structure = ?",
+                (patient_mark(self.site_key, identifier), structure),
+            ).fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:

@@ -57,13 +57,20 @@ class Depositing:
             yield "Est-il arrivé ? Question au DMP, puis envoi s'il le faut", self.ask
 
     def check(self) -> None:
-        """TD0.2 before every deposit, whatever is known (0.2-040). Raises `NotOffered` for a closed record."""
+        """TD0.2 before every deposit, whatever is known (0.2-040), and the patient's word. Raises `NotOffered`."""
         if self.visit.test_existence().state is not RecordState.ACTIVE:
             raise NotOffered(
                 what="Rien n'a été envoyé : ce DMP n'est plus ouvert.",
                 cause="Il a été fermé depuis que vous l'avez ouvert ici.",
                 todo="Revenez au dossier pour en voir l'état.",
                 detail="deposit into a closed record",
+            )
+        if any(draft.replaces is None for draft in self.drafts) and self.visit.opposed_since() is not None:
+            raise NotOffered(
+                what="Rien n'a été envoyé : le patient s'oppose aux dépôts.",
+                cause="Il l'a dit à votre structure, sur ce poste.",
+                todo="Le dossier du patient permet d'enregistrer qu'il les accepte de nouveau.",
+                detail="opposed to deposits",
             )
 
     def sign(self) -> None:

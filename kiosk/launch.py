@@ -204,6 +204,7 @@ def real_station(settings: Settings, module: Path, journal: JournalWriter, theme
         theme=theme,
         post=settings.post,
         shows_identity=settings.shows_identity,
+        search_on_opening=settings.search_on_opening,
         idle=IdleLimits(settings.lock_seconds, settings.logout_seconds),
     )
 

@@ -75,6 +75,8 @@ class Settings:
     """PEM of the printer's own certificate, for `ipps://`."""
     scan_folder: Path | None
     """Folder where scanners put files to deposit; None when the site has none."""
+    search_on_opening: bool
+    """Whether opening a record searches its documents at once: not unless the site wants it (EX_3.1-2030)."""
     shows_identity: bool
     """Whether identities the DMP returned are shown beside the card's: false unless somebody wants it (EX_0.2-1020)."""
     patient_site: str
@@ -153,6 +155,7 @@ class _Reader:
             printer_uri=self.text("printer", "uri", default="", check=_ipp),
             printer_certificate=self.optional_file("printer", "certificate"),
             scan_folder=self.optional_folder("deposit", "folder"),
+            search_on_opening=self.text("dmp", "search_on_opening", default="non", one_of=("oui", "non")) == "oui",
             shows_identity=self.text("dmp", "shows_identity", default="non", one_of=("oui", "non")) == "oui",
             patient_site=self.text("patient", "site", default="www.dmp.gouv.fr"),
             patient_support=self.text("patient", "support", default=""),

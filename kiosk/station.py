@@ -108,6 +108,8 @@ class Station:
     """How long nobody may be at the keyboard."""
     post: str = "accueil"
     """Decides the home screen, never the rights."""
+    search_on_opening: bool = False
+    """Whether opening a record searches its documents at once: one search, which the patient sees (EX_3.1-2030)."""
     shows_identity: bool = False
     """Whether identities returned by the DMP are shown (EX_0.2-1020: not by default)."""
 

@@ -200,6 +200,32 @@ class Visit:
         ]
         return moment if any(one.since is not None and one.since <= moment for one in own) else None
 
+    def opposed_since(self) -> datetime | None:
+        """Since when the patient wants no new document of the structure, UTC (EX_0.2-1100).
+
+        Raises `ConsentNotKept` when that cannot be read.
+        """
+        try:
+            return self.session.consents.opposed(self.patient.extension, self.session.actor.structure_id)
+        except (OSError, ValueError):
+            what = "La borne ne peut pas lire si le patient s'oppose aux dépôts."
+            raise ConsentNotKept(what=what) from None
+
+    def oppose_deposits(self, *, opposed: bool) -> None:
+        """The patient says no to new documents, or yes again. Raises `JournalError`, `ConsentNotKept`."""
+        consents, structure = self.session.consents, self.session.actor.structure_id
+        self.session.trace(
+            "OPPOSITION", "outcome", patient=self.patient, result="GIVEN" if opposed else "WITHDRAWN"
+        )
+        try:
+            if opposed:
+                consents.oppose(self.patient.extension, structure, self.session.now())
+            else:
+                consents.lift(self.patient.extension, structure)
+        except OSError:
+            what = "La réponse du patient n'a pas pu être enregistrée sur ce poste."
+            raise ConsentNotKept(what=what) from None
+
     def administrative_data(self) -> AdministrativeData:
         """TD1.3a."""
         access = self.access
@@ -251,17 +277,13 @@ class Visit:
     def find_versions(self, entry: DocumentEntry) -> FoundDocuments:
         """TD3.1: the document, those it replaced and those that replaced it."""
         access = self.access
-        return self._call(
-            "TD3.1", lambda dmp: dmp.find_versions(access, entry), reference=entry.unique_id
-        )
+        return self._call("TD3.1", lambda dmp: dmp.find_versions(access, entry), reference=entry.unique_id)
 
     def find_linked(self, entry: DocumentEntry) -> FoundDocuments:
         """TD3.1 by reference: the documents that carry one of its reference identifiers, itself included."""
         access = self.access
         query = DocumentQuery(reference_ids=entry.reference_ids, include_archived=True)
-        return self._call(
-            "TD3.1", lambda dmp: dmp.find_documents(access, query), reference=entry.unique_id
-        )
+        return self._call("TD3.1", lambda dmp: dmp.find_documents(access, query), reference=entry.unique_id)
 
     def retrieve(self, entry: DocumentEntry) -> RetrievedDocument:
         """TD3.2: one document that somebody opened."""

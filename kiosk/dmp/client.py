@@ -59,7 +59,7 @@ from kiosk.dmp.management import (
 )
 from kiosk.dmp.model import Actor, Creation, DmpStatus, InternetAccess, OtpChannel, PatientId
 from kiosk.dmp.prepare import prepare
-from kiosk.dmp.profile import ServiceProfile, Software
+from kiosk.dmp.profile import NIA, ServiceProfile, Software
 from kiosk.dmp.reply import Attached, Reply, Streamed, Whole
 from kiosk.dmp.signature import Signer
 from kiosk.dmp.status_change import StatusChange
@@ -417,6 +417,13 @@ class DmpClient:
     def _check_offered(self, transaction: str, patient: PatientId) -> None:
         if not self._profile.offers(transaction):
             raise NotOffered(detail=f"{transaction}, {self._profile.name}")
+        if patient.root == NIA:
+            raise NotOffered(
+                what="Accès au DMP interdit avec un numéro d'attente (NIA).",
+                cause="Le numéro de cette personne n'est pas encore certifié par l'Insee.",
+                todo="Attendez son numéro définitif.",
+                detail=f"identifier {NIA}",
+            )
         if not self._profile.accepts(patient.root):
             raise NotOffered(
                 what="Cet identifiant n'ouvre pas de dossier dans ce service DMP.",

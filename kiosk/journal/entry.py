@@ -75,6 +75,7 @@ _ACTS: Final = {
     "SHEET": "Feuille du patient",
     "PRINT": "Impression d'un document",
     "CONSENT": "Accord du patient",
+    "OPPOSITION": "Opposition du patient aux dépôts",
     "IDENTITY": "Vérification d'identité",
     "BREAK_GLASS": "Bris de glace",
     "TD0.2": "Test d'existence",

@@ -14,7 +14,7 @@ async def play(stage: Stage) -> None:
         await stage.step("Autorisation expirée", "PETIT ANDRE", "autorisation expirée")
         await stage.step("Dossier du patient", "Documents du DMP (avec l'accord du patient)", keys=("enter",))
         await stage.step("L'accord n'est pas coché d'avance", "[ ] Le patient, informé, accepte", keys=("1",))
-        await stage.step("Accord donné : la liste", "Documents — DMP", "Triés par", keys=("space", "f10"))
+        await stage.step("Accord donné : la liste", "Documents — DMP", "87 document(s)", keys=("space", "f10"))
         await _consult(stage)
         await stage.step("Retour au dossier", "Dossier du patient", keys=("f10",))
         await _deposit(stage)
@@ -34,8 +34,12 @@ async def _consult(stage: Stage) -> None:
         "Types fermés à la profession, expliqués", "Types non ouverts à votre profession", keys=("h",)
     )
     await stage.step("Retour à la liste", "Documents — DMP", "types fermés", keys=("f10",))
-    await stage.step("Les analyses, en une touche", "Bilan sanguin du 09/06/2025", keys=("a",))
-    await stage.step("La dernière biologie", "Résultats anormaux", keys=("enter",))
+    await stage.step(
+        "La dernière biologie, en deux touches",
+        "Bilan sanguin du 09/06/2025",
+        "Résultats anormaux",
+        keys=("a", "enter"),
+    )
     await stage.step(
         "Courbes : les autres comptes rendus, sur demande", "Les ouvrir pour tracer les courbes", keys=("c",)
     )

@@ -116,10 +116,14 @@ class KioskScreen(Screen[Result], Generic[Result]):
         return True
 
     async def show_error(self, error: KioskError) -> None:
-        """The dialog that names what happened, why, and what to do. Waits until it is closed."""
+        """The dialog that names what happened, why, and what to do. Waits until it is closed.
+
+        Nothing of a screen that was left meanwhile: its call ended because it was left.
+        """
         from kiosk.screens.dialogs import ErrorDialog
 
-        await self.app.push_screen_wait(ErrorDialog(error))
+        if self in self.app.screen_stack:
+            await self.app.push_screen_wait(ErrorDialog(error))
 
     def action_help(self) -> None:
         from kiosk.screens.dialogs import TextDialog

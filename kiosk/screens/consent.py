@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from kiosk.consent import Consent
 from kiosk.dmp.profile import ServiceProfile
+from kiosk.rights import Kind, kind_of
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.widgets import Line, Tick
 from kiosk.visit import Visit
@@ -24,11 +25,23 @@ _TEXTS = {
         "Consulter sans votre accord, ou hors de l'équipe de soins, est puni par la loi."
     ),
 }
+_TEXTS_FOR_THE_TEAM = {
+    "consent": (
+        "Les professionnels de notre structure vont consulter votre dossier médical partagé (DMP) pour vous soigner.\n"
+        "Chaque accès y sera inscrit ; vous pourrez le voir, et retirer votre accord quand vous voulez."
+    ),
+    "default-opening": (
+        "Les professionnels de notre structure qui vous soignent vont chercher dans votre DMP, avec Mon espace santé, "
+        "des documents utiles à votre prise en charge.\n"
+        "Leurs recherches et les documents ouverts sont tracés à leur nom et vous en êtes averti aussitôt.\n"
+        "Consulter sans votre accord, ou hors de l'équipe de soins, est puni par la loi."
+    ),
+}
 
 
-def information(profile: ServiceProfile) -> str:
-    """What is read aloud to the patient, by generation of the service."""
-    return _TEXTS[profile.texts]
+def information(profile: ServiceProfile, *, for_team: bool = False) -> str:
+    """What is read aloud to the patient, by generation of the service; `for_team` by who consults nothing himself."""
+    return (_TEXTS_FOR_THE_TEAM if for_team else _TEXTS)[profile.texts]
 
 
 class ConsentScreen(KioskScreen[bool]):
@@ -38,7 +51,8 @@ class ConsentScreen(KioskScreen[bool]):
     keys = "Espace Cocher   F10 Confirmer   Échap Renoncer   F1 Aide"
     help_text = (
         "Lisez l'information à voix haute, posez la question, puis cochez avec Espace si le patient est d'accord. "
-        "La case n'est jamais cochée d'avance. F10 vous déclare autorisé auprès du DMP ; Échap n'envoie rien.\n\n"
+        "La case n'est jamais cochée d'avance. F10 note l'accord ; le DMP l'apprend quand quelqu'un veut consulter, ou "
+        "tout de suite dans l'ancien service. Échap n'envoie rien.\n\n"
         "Sans accord possible et en urgence seulement : F6 sur le dossier (bris de glace)."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,11 +65,12 @@ class ConsentScreen(KioskScreen[bool]):
     def __init__(self, visit: Visit, recorded: Consent | None) -> None:
         super().__init__()
         self._visit, self._recorded = visit, recorded
+        self._for_team = kind_of(visit.session.professional) is Kind.CPE
 
     def body(self) -> Iterator[Widget]:
         yield Line(f"\n{self._visit.member.name}", classes="loud")
         yield Line("\nÀ dire au patient, ou à son représentant légal :", classes="section")
-        yield Line(information(self._visit.session.profile))
+        yield Line(information(self._visit.session.profile, for_team=self._for_team))
         if self._recorded is not None:
             yield Line(
                 f"\nAccord recueilli pour votre structure {self._recorded.moment}. "
@@ -64,7 +79,7 @@ class ConsentScreen(KioskScreen[bool]):
             )
         yield Line("")
         yield Tick(
-            "Le patient, informé, accepte que je consulte son DMP *",
+            f"Le patient, informé, accepte que {'notre équipe' if self._for_team else 'je'} consulte son DMP *",
             lambda v: "oui" if v else "non",
             id="agrees",
         )

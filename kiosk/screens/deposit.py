@@ -83,7 +83,9 @@ class DepositScreen(KioskScreen[bool]):
         left = await self.attempt("Registre des dépôts", lambda: interrupted.left_open(self._visit))
         if left:
             await self._settle()
-        if not needs_author(self) or await self._name_author():
+        if await self._opposed():
+            return
+        if not self._needs_author or await self._name_author():
             await self._add()
 
     @work(exclusive=True, group="deposit")
@@ -93,7 +95,9 @@ class DepositScreen(KioskScreen[bool]):
         if self._replaces is not None and self._drafts:
             self.say("Un remplacement part seul : retirez d'abord ce document pour en choisir un autre.")
             return
-        if not needs_author(self) or self._author is not None or await self._name_author():
+        if await self._opposed():
+            return
+        if not self._needs_author or self._author is not None or await self._name_author():
             await self._add()
 
     @on(Rows.Chosen)
@@ -153,6 +157,19 @@ class DepositScreen(KioskScreen[bool]):
             if story is not None:
                 await self.succeeds("Registre des dépôts", story.let_go)
             self.dismiss(False)
+
+    @property
+    def _needs_author(self) -> bool:
+        return draft.needs_author(self._visit.session.actor)
+
+    async def _opposed(self) -> bool:
+        """Whether the patient wants no new document; a new version of one that is there may go out (2.1-970)."""
+        if self._replaces is not None:
+            return False
+        opposed = await self.attempt("Registre des accords", lambda: self._visit.opposed_since() is not None)
+        if opposed:
+            await self.app.push_screen_wait(TextDialog("Le patient s'oppose aux dépôts", _OPPOSED))
+        return opposed is not False
 
     # --- one document -------------------------------------------------------------------------------------
 
@@ -235,13 +252,13 @@ class DepositScreen(KioskScreen[bool]):
             if was_given_up(doubt):
                 await self.show_error(doubt)
                 return False
-            return await self.succeeds_at(story)
+            return await self._once_more(story)
         except KioskError as error:
             await self.show_error(error)
             return False
         return True
 
-    async def succeeds_at(self, story: Depositing) -> bool:
+    async def _once_more(self, story: Depositing) -> bool:
         """The same, once more, with whatever goes wrong shown."""
         try:
             await self._take_steps(story)
@@ -317,10 +334,10 @@ class DepositScreen(KioskScreen[bool]):
         self.query_one(DraftRows).show(tuple(self._drafts))
 
 
-def needs_author(screen: DepositScreen) -> bool:
-    return draft.needs_author(screen._visit.session.actor)
-
-
+_OPPOSED = (
+    "Aucun nouveau document de votre structure ne peut entrer dans son DMP. Ce qui y est déjà peut être remplacé "
+    "depuis la liste des documents, ou retiré (D). S'il change d'avis, dites-le dans le dossier du patient."
+)
 _UNCERTAIN = (
     "Ce lot a été signé et la borne ne sait pas s'il est arrivé. Elle s'en souvient : la prochaine fois que vous "
     "ouvrirez ce dossier pour déposer, elle demandera au DMP."

@@ -1,13 +1,15 @@
 """Documents as lines of a list, and all there is to say of the one under the cursor."""
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
+from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from kiosk.dmp.document import Author, DocumentEntry
 from kiosk.dmp.nomenclature import CodeSet, known
-from kiosk.document_list import date_of, format_name, maker, state
+from kiosk.document_list import Space, date_of, format_name, maker, state
 from kiosk.rendering.width import cells, padded
 from kiosk.screens.rows import Rows
 from kiosk.screens.widgets import Line
@@ -31,7 +33,10 @@ def never_new(entry: DocumentEntry) -> bool:
 class DocumentRows(Rows[DocumentEntry]):
     """New, who made it, date, title, author, state in words; the type where there is room."""
 
-    DEFAULT_CSS = "DocumentRows { scrollbar-size: 0 0; }"
+    # On the list and not on its screen: a letter and the Enter that follows are handled in the order they were typed.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(space.value, f"screen.space('{space.value}')", show=False) for space in Space
+    ]
 
     def __init__(self, *, id: str | None = None, empty: str = "") -> None:
         super().__init__(id=id, empty=empty)

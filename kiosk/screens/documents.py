@@ -60,10 +60,10 @@ class DocumentsScreen(KioskScreen[Refused | None]):
         Binding("f3", "order", show=False),
         Binding("f4", "manage", show=False),
         Binding("f5", "search_again", show=False),
-        Binding("f10,escape", "back", show=False),
+        Binding("f10", "leave", show=False),
+        Binding("escape", "back", show=False),
         Binding("slash,f", "filter", show=False),
         Binding("h", "closed_types", show=False),
-        *(Binding(space.value, f"space('{space.value}')", show=False) for space in Space),
         *(Binding(key, f"rows('{act}', {step})", show=False, priority=True) for key, act, step in (
             ("up", "move", -1), ("down", "move", 1), ("pageup", "page", -1), ("pagedown", "page", 1))),
     ]  # fmt: skip
@@ -80,6 +80,7 @@ class DocumentsScreen(KioskScreen[Refused | None]):
         self._figures = reading.Figures()
         self._one_search = asyncio.Lock()
         self._drawn_at = 0.0
+        self._leaving = False
         self._closed_types = reading.closed_types(visit)
 
     def body(self) -> Iterator[Widget]:
@@ -150,6 +151,8 @@ class DocumentsScreen(KioskScreen[Refused | None]):
                 self.dismiss(error)
                 return
             self._arriving.clear()
+            if self._leaving:
+                return
             self._criteria, self._received, self._found = former
             self._draw()
             await self.show_error(error)
@@ -186,6 +189,8 @@ class DocumentsScreen(KioskScreen[Refused | None]):
     # --- what is shown ------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
+        if not self.is_attached:
+            return
         rows = self._list
         here = rows.chosen
         shown = self._received.view(space=self._space, words=self._words, order=self._order)
@@ -306,6 +311,13 @@ class DocumentsScreen(KioskScreen[Refused | None]):
         lines = [(Span(_CLOSED, Style.STRONG),), ()]
         lines += [(Span(f"{label}  ({code})"),) for code, label in self._closed_types]
         self.app.push_screen(TextScreen("Types non ouverts à votre profession", lines))
+
+    def action_leave(self) -> None:
+        """F10 leaves whatever is under way; nobody waits for a search that is not wanted any more."""
+        self._leaving = True
+        if self.searching:
+            self.cancel_work()
+        self.dismiss(None)
 
     def action_back(self) -> None:
         """Escape gives up the search under way, then the filter, then the list."""

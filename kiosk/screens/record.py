@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
 from typing import ClassVar
 
 from textual import on, work
@@ -12,7 +14,7 @@ from kiosk.consent import Consent
 from kiosk.desk import PatientDesk
 from kiosk.dmp.management import AuthorizationChange
 from kiosk.dmp.model import Authorization, DmpStatus, RecordState
-from kiosk.errors import KioskError, Refused
+from kiosk.errors import ConsentNotKept, KioskError, Refused
 from kiosk.handover import Handover
 from kiosk.rights import Action
 from kiosk.screens.account import ChooseChannel
@@ -62,9 +64,13 @@ class RecordScreen(KioskScreen[None]):
         super().__init__()
         self._visit, self._emergency = visit, emergency
         self._recorded: Consent | None = None
+        self._opposed: datetime | None = None
+        """Since when the patient wants no new document of the structure."""
         self._actions: dict[str, Callable[[], Awaitable[None]]] = {
             "documents": self._documents,
             "deposit": self._deposit,
+            "oppose": lambda: self._oppose(opposed=True),
+            "accept": lambda: self._oppose(opposed=False),
             "web": self._web,
             "agree": self._agree,
             "treating": lambda: self._change(AuthorizationChange.BECOME_TREATING_DOCTOR),
@@ -93,13 +99,18 @@ class RecordScreen(KioskScreen[None]):
         self._look_up_consent()
         if self._emergency:
             self.action_break_glass()
+        elif self.app.station.search_on_opening and self._visit.open:
+            self._do("documents")
 
     @work(exclusive=True, group="consent")
     async def _look_up_consent(self) -> None:
         """What the patient said to somebody of the structure."""
         recorded = await asyncio.to_thread(self._visit.recorded_consent)
-        if self.is_attached and recorded != self._recorded:
-            self._recorded = recorded
+        opposed = self._opposed
+        with suppress(ConsentNotKept):  # told when somebody wants to deposit
+            opposed = await asyncio.to_thread(self._visit.opposed_since)
+        if self.is_attached and (recorded, opposed) != (self._recorded, self._opposed):
+            self._recorded, self._opposed = recorded, opposed
             self._draw()
 
     # --- what is shown ------------------------------------------------------------------------------------
@@ -115,9 +126,13 @@ class RecordScreen(KioskScreen[None]):
         return self._recorded is not None and self._visit.status.authorization is not Authorization.VALID
 
     def _word(self) -> str:
-        if self._recorded is None or not self._waiting:
-            return ""
-        return f"\nAccord recueilli pour votre structure {self._recorded.moment}"
+        said = ""
+        if self._recorded is not None and self._waiting:
+            said += f"\nAccord recueilli pour votre structure {self._recorded.moment}"
+        if self._opposed is not None:
+            since = f"{self._opposed.astimezone():%d/%m/%Y}"
+            said += f"\nLe patient s'oppose aux dépôts de votre structure (dit le {since})"
+        return said
 
     def _items(self) -> list[MenuItem]:
         if self._visit.status.state is RecordState.ACTIVE:
@@ -164,6 +179,10 @@ class RecordScreen(KioskScreen[None]):
             items.append(
                 self._item("Activer le compte internet et imprimer ses codes", "account", Action.OPEN_ACCOUNT)
             )
+        if self._opposed is None:
+            items.append(self._item("Le patient s'oppose aux dépôts", "oppose", Action.DEPOSIT))
+        else:
+            items.append(self._item("Le patient accepte de nouveau les dépôts", "accept", Action.DEPOSIT))
         if self.app.station.web_url:
             items.append(MenuItem("DMP sur le web : lien à ouvrir ailleurs", "web"))
         items.append(self._item("Fermer le DMP à la demande du patient", "close", Action.CLOSE))
@@ -240,6 +259,12 @@ class RecordScreen(KioskScreen[None]):
         """The existence test comes before every deposit too (test 0.2-040)."""
         if await self._existence() is not None and self._visit.status.state is RecordState.ACTIVE:
             await self.app.push_screen_wait(DepositScreen(self._visit))
+
+    async def _oppose(self, *, opposed: bool) -> None:
+        """At any moment, and as easily taken back (EX_0.2-1100)."""
+        question, detail = _OPPOSITION[opposed]
+        if await self.app.push_screen_wait(ConfirmDialog(question, detail)):
+            await self.succeeds("Enregistrement", lambda: self._visit.oppose_deposits(opposed=opposed))
 
     async def _web(self) -> None:
         await self.app.push_screen_wait(WebAccessScreen(self._visit))
@@ -354,6 +379,18 @@ _NOT_SENT = (
     "L'accord noté pour votre structure est effacé. Qui s'en est déjà servi perd son autorisation dès qu'il rouvre ce "
     "dossier sur ce poste."
 )
+
+_OPPOSITION = {
+    True: (
+        "Le patient s'oppose aux dépôts ?",
+        "Aucun nouveau document de votre structure n'entrera dans son DMP depuis ce poste. Ceux qui y sont restent, et "
+        "peuvent être remplacés ou retirés. Il peut changer d'avis à tout moment.",
+    ),
+    False: (
+        "Le patient accepte de nouveau les dépôts ?",
+        "Les professionnels de votre structure pourront de nouveau déposer dans son DMP.",
+    ),
+}
 
 _BLOCKED = (
     "Le patient a bloqué votre accès à son DMP : vous ne pouvez pas vous déclarer autorisé.\n"

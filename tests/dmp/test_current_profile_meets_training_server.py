@@ -122,8 +122,9 @@ def test_0_2_080_a_waiting_number_is_asked_about_nowhere(meeting: Meeting) -> No
         lambda: client.knows_document(where, "1.2.250.1.999.1.1"),
     )
     for call in calls:
-        with pytest.raises(NotOffered):
+        with pytest.raises(NotOffered) as raised:
             call()
+        assert "numéro d'attente (NIA)" in raised.value.what
     assert meeting.transactions() == []
 
 

@@ -1,6 +1,7 @@
 """Who opens which record: consent, break-glass, minors, identity, lists — through every layer, screens and wire."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from access_steps import break_glass, of_today, open_first, reasons
@@ -167,5 +168,20 @@ def test_todays_service_has_withdrawn_the_management_of_records_and_says_so(tmp_
         await desk.choose("Réactiver le DMP — pourquoi ?")
         await desk.user.see("Pourquoi ?", "n'offre plus la réactivation d'un DMP")
         assert set(await desk.transactions()) == {"TD0.2"}
+
+    play(story, tmp_path)
+
+
+def test_a_site_may_want_the_search_when_a_record_opens(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        desk.user.app.station = replace(desk.user.app.station, search_on_opening=True)
+        await desk.log_in("cps-medecin")
+        await desk.family("vitale-suivi")
+        await desk.user.press("enter")
+        await desk.user.see("Documents — DMP", "92 document(s)")
+        await desk.user.until(lambda: not desk.session.calling, what="the end of the call")
+        sent = await desk.transactions()
+        assert sent.count("TD3.1") == 1
+        assert sent.index("TD0.2") < sent.index("TD3.1")
 
     play(story, tmp_path)

@@ -23,6 +23,7 @@ from desk import Desk, play
 from document_steps import (
     LIST,
     complete,
+    confirm,
     entry_of,
     insured,
     manage,
@@ -35,9 +36,13 @@ from document_steps import (
     turn,
 )
 from lxml import etree
-from wire import vihf_of
+from wire import NS, vihf_of
 
-from kiosk.dmp.document import DocumentStatus, Visibility
+from kiosk import draft
+from kiosk.depositing import Depositing
+from kiosk.dmp.document import DocumentEntry, DocumentStatus, Visibility
+from kiosk.draft import Draft
+from kiosk.screens.deposit import DepositScreen
 from kiosk.training.dmp_server.records import ins_c_of
 from kiosk.training.documents import clinical, kinds
 from kiosk.training.documents.authors import GIRAUD as GIRAUD_WRITES
@@ -265,7 +270,8 @@ def test_2_1_020_two_documents_in_one_lot(tmp_path: Path) -> None:
         await desk.user.press("a")
         await choose_file(desk, "ordonnance.pdf")
         await describe(desk, "Ordonnance de sortie", "57833-6")
-        await send(desk)
+        await into_lot(desk, 2)
+        await finish(desk)
         lot = await last_lot(desk)
         assert [one.title for one in lot.documents] == ["Bilan d'entrée", "Ordonnance de sortie"]
         assert (await desk.transactions()).count("TD2.1") == 1
@@ -425,10 +431,147 @@ def test_2_1_950_written_by_one_and_sent_by_the_other(tmp_path: Path) -> None:
         assert lot.documents[0].slots["legalAuthenticator"][0].startswith("899700000021^GIRAUD")
         assert lot.set.author_ids == ["30B0099981/CPET00013"]
         vihf = vihf_of((await desk.requests("TD2.1"))[-1])
-        assert vihf.attribute("urn:oasis:names:tc:xspa:1.0:subject:subject-id") == ["AGENDA NADIA"]
+        assert vihf.root.xpath("string(.//saml:Subject/saml:NameID)", namespaces=NS) == "30B0099981/CPET00013"
         assert (await desk.transactions())[-1] == "TD2.2"
 
     play(story, tmp_path)
+
+
+# --- a patient who says no ----------------------------------------------------------------------------------------
+
+
+async def opposed(desk: Desk, answer: str, said: str) -> None:
+    """On the hub: what the patient says of deposits."""
+    await desk.choose(answer)
+    await desk.user.see(f"{answer} ?")
+    await desk.user.press("o")
+    await desk.user.see("Dossier du patient", said)
+
+
+OPPOSED, ACCEPTS = "Le patient s'oppose aux dépôts", "Le patient accepte de nouveau les dépôts"
+
+
+def test_2_1_970_no_new_document_but_those_there_are_changed_and_deleted(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await hub(desk)
+        await deposit_through_hub(desk, tmp_path, "Avant")
+        await opposed(desk, OPPOSED, "Le patient s'oppose aux dépôts de votre structure")
+        sent = (await desk.transactions()).count("TD2.1")
+        await desk.choose(DEPOSIT)
+        await desk.user.see("Le patient s'oppose aux dépôts", "Aucun nouveau document")
+        await desk.user.press("enter")
+        await desk.user.see("Aucun document dans le lot")
+        await desk.user.press("a")
+        await desk.user.see("Aucun nouveau document")
+        await desk.user.press("enter", "escape")
+        assert (await desk.transactions()).count("TD2.1") == sent
+        await desk.choose("Documents du DMP")
+        await complete(desk)
+        await replace_with(desk, tmp_path, "Avant", content=pdfa("corrigé"), new="Avant, corrigé")
+        assert (await outcomes(desk, "TD2.1"))[-1] == "ok"
+        await manage(desk, "Avant, corrigé", "Supprimer du DMP")
+        await confirm(desk, "Le document n'est plus dans le DMP", word="SUPPRIMER")
+        assert not {"Avant", "Avant, corrigé"} & set(titles(desk))
+        await desk.user.press("f10")
+        await opposed(desk, ACCEPTS, OPPOSED)
+        await deposit_through_hub(desk, tmp_path, "Après", content=pdfa("après"))
+        rows = await asyncio.to_thread(lambda: list(desk.journal.rows()))
+        assert [row.entry.result for row in rows if row.entry.act == "OPPOSITION"] == ["GIVEN", "WITHDRAWN"]
+
+    play(story, tmp_path)
+
+
+def test_2_1_970_the_word_holds_for_the_structure_another_day_and_is_kept_without_a_name(
+    tmp_path: Path,
+) -> None:
+    async def said(desk: Desk) -> None:
+        await hub(desk, card="cpe-cabinet")
+        await opposed(desk, OPPOSED, "Le patient s'oppose aux dépôts de votre structure")
+
+    async def doctor(desk: Desk) -> None:
+        await hub(desk)
+        await desk.user.see("Le patient s'oppose aux dépôts de votre structure")
+        await desk.choose(DEPOSIT)
+        await desk.user.see("Aucun nouveau document")
+
+    async def elsewhere(desk: Desk) -> None:
+        scan(tmp_path, "scan.pdf", pdfa())
+        screen = await hub(desk, card="cps-urgentiste")
+        assert "de votre structure" not in screen
+        await desk.choose(DEPOSIT)
+        await desk.user.see(FILES)
+
+    for story in (said, doctor, elsewhere):
+        play(story, tmp_path)
+    kept = (tmp_path / "consents.sqlite").read_bytes()
+    assert ANDRE.encode() not in kept
+    assert ins_c_of(insured(ANDRE)).encode() not in kept
+    assert b"PETIT" not in kept
+
+
+def test_2_1_970_said_while_a_lot_is_ready_it_still_holds(tmp_path: Path) -> None:
+    """The last look is right before the signature, whoever said it on another workstation meanwhile."""
+
+    async def story(desk: Desk) -> None:
+        scan(tmp_path, "scan.pdf", pdfa())
+        await hub(desk)
+        await begin(desk)
+        await describe(desk, "Trop tard")
+        await into_lot(desk)
+        session = desk.session
+        await asyncio.to_thread(
+            session.consents.oppose, ins_c_of(insured(ANDRE)), session.actor.structure_id, session.now()
+        )
+        await sign_and_send(desk)
+        await desk.user.see("Rien n'a été envoyé : le patient s'oppose aux dépôts.")
+        assert "TD2.1" not in await desk.transactions()
+        assert ("SIGN", "intent") not in await acts(desk)
+
+    play(story, tmp_path)
+
+
+# --- two workstations ---------------------------------------------------------------------------------------------
+
+
+def test_2_1_140_two_workstations_replace_the_same_document_and_one_wins(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await hub(desk)
+        await deposit_through_hub(desk, tmp_path, "Le nôtre")
+        await desk.choose("Documents du DMP")
+        await complete(desk)
+        old = entry_of(desk, "Le nôtre")
+        scan(tmp_path, "version.pdf", pdfa("ici"))
+        await manage(desk, "Le nôtre", "Remplacer par une nouvelle version")
+        await choose_file(desk, "version.pdf")
+        await desk.user.see("Nouvelle version de")
+        await fill(desk, "title-text", "D'ici")
+        await into_lot(desk)
+        await asyncio.to_thread(_from_elsewhere, desk, old)
+        await sign_and_send(desk)
+        await desk.user.see("À faire", "Code d'assistance")
+        await desk.user.press("enter", "escape")
+        await desk.user.press("o")
+        await desk.user.press("f10")
+        await desk.user.see(LIST)
+        await search(desk, obsolete="x")
+        assert "D'ailleurs" in titles(desk)
+        assert "D'ici" not in titles(desk)
+        assert titles(desk).count("Le nôtre") == 1
+
+    play(story, tmp_path)
+
+
+def _from_elsewhere(desk: Desk, old: DocumentEntry) -> None:
+    """The same replacement, sent by another workstation of the same professional."""
+    screen = next(one for one in desk.user.app.screen_stack if isinstance(one, DepositScreen))
+    visit, session = screen._visit, desk.session
+    chosen = draft.choose(pdfa("ailleurs"), draft.patient_of(visit.member, visit.status))
+    one = Draft(
+        chosen, "D'ailleurs", old.type_code, session.local_date(), draft.usual_setting(session.actor, ""),
+        Visibility(), replaces=old,
+    )  # fmt: skip
+    for _, step in Depositing(visit, (one,)).steps():
+        step()
 
 
 # --- withdrawn from the book ----------------------------------------------------------------------------------------

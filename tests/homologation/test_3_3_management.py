@@ -4,15 +4,17 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from access_steps import outcomes, values
-from deposit_steps import deposit_through_hub, last_lot
+from access_steps import open_first, outcomes, values
+from deposit_steps import DEPOSIT, FILES, deposit_through_hub, last_lot
 from desk import Desk, play
 from document_steps import (
+    GET_DOCUMENTS,
     LIST,
     catalogue,
     complete,
     confirm,
     entry_of,
+    last_query,
     listed,
     manage,
     open_list,
@@ -299,6 +301,69 @@ def test_3_3_070_who_may_not_is_told_why_and_nothing_is_sent(
         assert await desk.transactions() == before
 
     play(story, tmp_path)
+
+
+# --- without any right to consult ---------------------------------------------------------------------------------
+
+
+async def unpublished_from_here(desk: Desk) -> None:
+    """From the deposit screen: what was deposited here, known by its date, taken out of the record."""
+    await desk.user.press("escape")
+    await desk.user.see("Aucun document dans le lot")
+    await desk.user.press("d")
+    screen = await desk.user.see("Dépôts faits par vous sur ce poste", "1 document")
+    assert "Sans accord" not in screen
+    await desk.user.press("delete")
+    await desk.user.see("tapez SUPPRIMER")
+    await desk.user.type("supprimer")
+    await desk.user.press("enter")
+    await desk.user.see("Le document n'est plus dans le DMP")
+    await desk.user.press("enter")
+    await desk.user.see("Aucun dépôt de votre part")
+
+
+def test_3_3_540_unpublished_by_its_author_without_an_authorisation(tmp_path: Path) -> None:
+    """EX_3.3-1060: GetDocuments first, in references, then the change."""
+
+    async def story(desk: Desk) -> None:
+        await desk.log_in("cps-medecin")
+        assert "non autorisé" in await open_first(desk, "vitale-urgence")
+        await deposit_through_hub(desk, tmp_path, "Sans accord")
+        [one] = (await last_lot(desk)).documents
+        await desk.choose(DEPOSIT)
+        await desk.user.see(FILES)
+        await unpublished_from_here(desk)
+        sent = await desk.transactions()
+        assert "TD3.1" not in sent
+        assert "TD0.3" not in sent
+        assert sent[-2:] == ["TD3.1b", "TD3.3c"]
+        asked = await last_query(desk)
+        assert (asked.which, asked.return_type) == (GET_DOCUMENTS, "ObjectRef")
+        assert asked["UniqueId"] == [one.identifiers["unique"]]
+        assert values(await last_change(desk), NEW_STATUS) == [DELETED]
+        assert await outcomes(desk, "TD3.3c") == ["ok"]
+
+    play(story, tmp_path)
+
+
+def test_3_3_540_nobody_else_s_deposits_are_listed(tmp_path: Path) -> None:
+    async def one(desk: Desk) -> None:
+        await desk.log_in("cps-medecin")
+        await open_first(desk, "vitale-urgence")
+        await deposit_through_hub(desk, tmp_path, "Sans accord")
+
+    async def another(desk: Desk) -> None:
+        await desk.log_in("cps-urgentiste")
+        await open_first(desk, "vitale-urgence")
+        await desk.choose(DEPOSIT)
+        await desk.user.see(FILES)
+        await desk.user.press("escape")
+        await desk.user.see("Aucun document dans le lot")
+        await desk.user.press("d")
+        await desk.user.see("Aucun dépôt de votre part dans ce DMP, depuis ce poste.")
+
+    play(one, tmp_path)
+    play(another, tmp_path)
 
 
 # --- what goes wrong ----------------------------------------------------------------------------------------------
