@@ -9,6 +9,7 @@ Screens do one step after the other, each in a worker thread. `kiosk.deposit` wr
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -127,9 +128,17 @@ class Depositing:
     ) -> None:
         try:
             deliver(Traced(self.visit), self.visit.session.outbox, prepared)
+            self._forget_replaced()
         finally:
             if not self._open():  # settled: what is signed next is another submission
                 self.prepared = None
+
+    def _forget_replaced(self) -> None:
+        """An older version is nobody's to replace or unpublish any more; that it cannot changes nothing in the DMP."""
+        for draft in self.drafts:
+            if draft.replaces is not None:
+                with suppress(OutboxUnwritable):
+                    self.visit.session.outbox.withdrawn(draft.replaces.unique_id)
 
     def _open(self) -> tuple[Deposit, ...]:
         if self.prepared is None:

@@ -175,6 +175,12 @@ def is_own(entry: DocumentEntry, actor: Actor) -> bool:
     return any(place.id == actor.structure_id for author in entry.authors for place in author.institutions)
 
 
+def replacing_words(old: DocumentEntry) -> str:
+    """What a deposit replaces, for a line; the title of what was deposited from here is not kept."""
+    which = f"de « {old.title} »" if old.title else "d'un document déposé d'ici"
+    return f"Nouvelle version {which}"
+
+
 @dataclass(frozen=True, repr=False)
 class Draft:
     """One document of a lot, as the form describes it."""

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from kiosk.deposit.outbox import Deposit
-from kiosk.dmp import visibility
+from kiosk.code import Code
+from kiosk.deposit.outbox import Deposit, Kept
+from kiosk.dmp import metadata, visibility
 from kiosk.dmp.deposit_rules import is_offered
-from kiosk.dmp.document import DocumentEntry, DocumentStatus
+from kiosk.dmp.document import Author, DocumentEntry, DocumentStatus, Institution
 from kiosk.dmp.status_change import StatusChange
 from kiosk.dmp.visibility import VisibilityChange
 from kiosk.draft import is_own
@@ -172,6 +173,53 @@ def deposited(visit: Visit) -> tuple[Deposit, ...]:
         deposit
         for deposit in session.outbox.arrived(session.mark_of(visit.patient))
         if session.deposit_memory.sent_by(deposit.submission, who)
+    )
+
+
+def entry_deposited(visit: Visit, kept: Kept) -> DocumentEntry:
+    """One's own document as far as this workstation remembers it: to be replaced by who may not consult (2.1-140).
+
+    Its visibility is that of the deposit: made visible since, the service refuses to hide it again.
+    """
+    actor = visit.session.actor
+    nothing = Code("", "", "")
+    confidentialities = tuple(Code(code, "", "") for code in kept.restrictions)
+    author = Author(
+        actor.family_name,
+        actor.given_name,
+        actor.national_id,
+        institutions=(Institution(actor.structure_name, actor.structure_id),),
+    )
+    return DocumentEntry(
+        entry_uuid="",
+        unique_id=kept.unique_id,
+        repository_id="",
+        home="",
+        title="",
+        description="",
+        class_code=nothing,
+        type_code=nothing,
+        format_code=nothing,
+        mime_type="",
+        created=None,
+        service_start=None,
+        service_stop=None,
+        service_precision=0,
+        submitted=None,
+        authors=(author,),
+        status=DocumentStatus.CURRENT,
+        raw_status=DocumentStatus.CURRENT.value,
+        visibility=metadata.visibility(confidentialities),
+        confidentialities=confidentialities,
+        size=None,
+        hash="",
+        language="",
+        version="",
+        logical_id="",
+        reference_ids=(),
+        practice_setting=nothing,
+        facility_type=nothing,
+        events=(),
     )
 
 

@@ -5,6 +5,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from kiosk.app import Kiosk
@@ -35,8 +37,16 @@ class Player:
         await self._pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Type text; not counted as keys."""
-        await self._pilot.press(*("space" if c == " " else c for c in text))
+        """Type text; not counted as keys. One wait for all of it: nothing but the field under the hands changes."""
+        driver = self.app._driver
+        assert driver is not None
+        for character in text:
+            key = character if character.isalnum() else _character_to_key(character)
+            event = events.Key(key, character)
+            event.set_sender(self.app)
+            driver.send_message(event)
+            await asyncio.sleep(0)
+        await self._pilot.pause()
 
     async def see(self, *texts: str, within: float = 15.0) -> str:
         """Wait until every text is on the screen at once, wherever its lines break; returns the screen."""

@@ -47,7 +47,7 @@ class DepositScreen(KioskScreen[bool]):
         "A ajoute un fichier au lot, Entrée revient sur ce que vous en avez dit, Suppr le retire. F10 montre une "
         "dernière fois le lot : O le fait signer par votre carte et l'envoie.\n\nSi la liaison se coupe, la borne "
         "demande au DMP ce qu'il a reçu avant d'envoyer de nouveau : rien n'arrive deux fois, rien ne se perd. D : vos "
-        "dépôts faits ici, à dépublier au besoin."
+        "dépôts faits ici, à remplacer ou à dépublier."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", show=False),
@@ -138,8 +138,11 @@ class DepositScreen(KioskScreen[bool]):
             self.dismiss(True)
         self._draw()
 
-    def action_deposited(self) -> None:
-        self.app.push_screen(DepositedScreen(self._visit))
+    @work(exclusive=True, group="deposit")
+    async def action_deposited(self) -> None:
+        replaced = await self.app.push_screen_wait(DepositedScreen(self._visit))
+        if replaced is not None:
+            await self.app.push_screen_wait(DepositScreen(self._visit, replaced))
 
     @work(exclusive=True, group="deposit")
     async def action_leave(self) -> None:
@@ -323,7 +326,7 @@ class DepositScreen(KioskScreen[bool]):
             return
         about = []
         if self._replaces is not None:
-            about.append(f"Nouvelle version de « {self._replaces.title} »")
+            about.append(draft.replacing_words(self._replaces))
         if self._author is not None:
             about.append(f"Pour {self._author.family_name} {self._author.given_name}")
         if self._visit.secret:

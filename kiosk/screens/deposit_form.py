@@ -90,7 +90,7 @@ class DepositForm(KioskScreen[Draft | None]):
         start = self._start
         yield Line(self._what(), id="what", classes="loud")
         if start.replaces is not None:
-            yield Line(f"Nouvelle version de « {start.replaces.title} »"[:76])
+            yield Line(draft.replacing_words(start.replaces)[:76])
         yield from self._subject()
         kept = self._visit.session.deposit_memory.setting(self._actor.national_id, self._actor.sector.code)
         yield CodeField(

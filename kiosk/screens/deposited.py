@@ -1,5 +1,5 @@
-"""What was deposited from here into this record: known by its date alone, and unpublished without any right to
-consult (EX_3.3-1060). Titles are patient data: they are not kept on the workstation.
+"""What was deposited from here into this record: known by its date alone, replaced and unpublished without any right
+to consult (2.1-140, EX_3.3-1060). Titles are patient data: they are not kept on the workstation.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from kiosk import managing
 from kiosk.deposit.outbox import Deposit
+from kiosk.dmp.document import DocumentEntry
 from kiosk.errors import KioskError
 from kiosk.managing import Change
 from kiosk.screens.base import KioskScreen
@@ -28,25 +29,25 @@ class DepositRows(Rows[Deposit]):
         return f"{item.begun.astimezone():%d/%m/%Y à %H:%M}   {count} document{'s' if count > 1 else ''}"
 
 
-class DepositedScreen(KioskScreen[bool]):
-    """Dismissed with True when something was unpublished."""
+class DepositedScreen(KioskScreen[DocumentEntry | None]):
+    """Dismissed with the document whose next version is to be deposited, or None."""
 
     heading = "Dépôts faits par vous sur ce poste — DMP"
-    keys = "↑↓ Parcourir   Suppr Dépublier   F10 Retour   F1 Aide"
+    keys = "↑↓ Parcourir   R Remplacer   Suppr Dépublier   F10 Retour   F1 Aide"
     help_text = (
         "Les dépôts que vous avez faits dans ce DMP depuis ce poste. Seule leur date est retenue ici : ni titre, ni "
-        "contenu.\n\nSuppr retire du DMP tous les documents d'un dépôt, même sans autorisation de consulter. C'est "
-        "définitif : un mot est à taper."
+        "contenu.\n\nR dépose une nouvelle version d'un document déposé seul. Suppr retire du DMP tous les documents "
+        "d'un dépôt, même sans autorisation de consulter. C'est définitif : un mot est à taper."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("delete,backspace", "unpublish", show=False),
+        Binding("r", "replace", show=False),
         Binding("f10,escape", "leave", show=False),
     ]
 
     def __init__(self, visit: Visit) -> None:
         super().__init__()
         self._visit = visit
-        self._changed = False
 
     def body(self) -> Iterator[Widget]:
         yield Line(self._visit.member.name, classes="loud")
@@ -82,8 +83,17 @@ class DepositedScreen(KioskScreen[bool]):
             await self.show_error(error)
         else:
             await self.app.push_screen_wait(TextDialog(terms.done, f"Dépôt du {when}"))
-        self._changed = True
         self.list_again()
 
+    def action_replace(self) -> None:
+        """By what the workstation knows of it; of several in one lot it cannot tell which is which."""
+        deposit = self.query_one(DepositRows).chosen
+        if deposit is None:
+            return
+        if len(deposit.documents) > 1:
+            self.say("Ce dépôt portait plusieurs documents : remplacez le bon depuis la liste du DMP.")
+            return
+        self.dismiss(managing.entry_deposited(self._visit, deposit.documents[0]))
+
     def action_leave(self) -> None:
-        self.dismiss(self._changed)
+        self.dismiss(None)

@@ -8,7 +8,7 @@ from deposit_desk import describe, fill, scan
 from deposit_files import pdfa
 from deposit_steps import DEPOSIT, FILES, choose_file, last_lot, name_author, send
 from desk import Desk, play
-from document_steps import turn
+from document_steps import GET_DOCUMENTS, last_query, turn
 from wire import NS, vihf_of
 
 STRUCTURES = {
@@ -76,6 +76,55 @@ def test_2_2_010_without_the_name_of_who_wrote_it_nothing_leaves(tmp_path: Path)
         await desk.user.press("escape")
         await desk.user.see("Sans le nom du professionnel qui l'a écrit, aucun document ne peut être déposé.")
         assert "TD2.2" not in await desk.transactions()
+
+    play(story, tmp_path)
+
+
+async def replaced(desk: Desk, tmp_path: Path, content: str, title: str, *, offered: str, shown: str) -> None:
+    """The next version of the last deposit made here, by its date: nothing of it may be read by the secretary."""
+    scan(tmp_path, "scan.pdf", pdfa(content))
+    await desk.choose(DEPOSIT)
+    await desk.choose("GIRAUD CAMILLE")
+    await desk.user.see(FILES)
+    await desk.user.press("escape")
+    await desk.user.see("Aucun document dans le lot")
+    await desk.user.press("d")
+    await desk.user.see("Dépôts faits par vous sur ce poste", "1 document")
+    await desk.user.press("r")
+    await desk.choose("GIRAUD CAMILLE")
+    await choose_file(desk)
+    screen = await desk.user.see("Nouvelle version d'un document déposé d'ici")
+    assert ("pas encore le patient" in screen) is (offered == "pas encore le patient")
+    await describe(desk, title)
+    await turn(desk, "shown", shown)
+    await send(desk)
+    await desk.user.see("Aucun document dans le lot")
+    await desk.user.press("escape")
+    await desk.user.see("Dossier du patient")
+
+
+def test_2_2_140_replaced_and_not_hidden_again(tmp_path: Path) -> None:
+    """Unseen by the patient, another content, then shown: from there on nothing hides it any more."""
+    later, shown = "pas encore le patient", "tous"
+
+    async def story(desk: Desk) -> None:
+        await hub(desk, "cpe-cabinet")
+        await deposited(desk, tmp_path, "Version 1", shown=later)
+        first = (await last_lot(desk)).documents[0]
+        await replaced(desk, tmp_path, "deux", "Version 2", offered=later, shown=later)
+        second = await last_lot(desk)
+        assert second.documents[0].codes["confidentiality"] == ["N", "INVISIBLE_PATIENT"]
+        asked = await last_query(desk)
+        assert (asked.which, asked.return_type) == (GET_DOCUMENTS, "ObjectRef")
+        assert asked["UniqueId"] == [first.identifiers["unique"]]
+        [(source, _)] = second.link("RPLC")
+        assert source == second.documents[0].id
+        await replaced(desk, tmp_path, "trois", "Version 3", offered=later, shown=shown)
+        assert (await last_lot(desk)).documents[0].codes["confidentiality"] == ["N"]
+        await replaced(desk, tmp_path, "quatre", "Version 4", offered="", shown=shown)
+        assert (await last_lot(desk)).documents[0].codes["confidentiality"] == ["N"]
+        assert await outcomes(desk, "TD2.2") == ["ok"] * 4
+        assert "TD3.1" not in await desk.transactions()
 
     play(story, tmp_path)
 

@@ -44,13 +44,10 @@ CONFIDENTIALITY = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidential
 # --- deposits, by somebody whom the patient did not authorise -------------------------------------------------------
 
 
-@pytest.mark.parametrize("card", ["cps-medecin", "cps-pharmacien", "cps-infirmier", "cpf-interne"])
+@pytest.mark.parametrize("card", ["cps-medecin", "cps-pharmacien", "cps-infirmier"])
 def test_tnr_01_a_deposit_by_each_card_without_an_authorisation(card: str, tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
-        await desk.present_pin(card)
-        if card == "cpf-interne":
-            return
-        await desk.user.see("Mode d'accès : NORMAL")
+        await desk.log_in(card)
         assert "non autorisé" in await open_first(desk, "vitale-urgence")
         await deposit_through_hub(desk, tmp_path, "Sans accord", kind="")
         assert await outcomes(desk, "TD2.1") == ["ok"]
