@@ -112,7 +112,6 @@ def main() -> None:
         Path(notes_file).write_text(json.dumps(asdict(notes)), encoding="utf-8")
         os._exit(status)
 
-    gc.collect()
     gc.freeze()  # as the supervisor does before it forks a session
     WatchedKiosk(replace(station, open_card=open_card, read_vitale=read), notes, leave).run(mouse=False)
 

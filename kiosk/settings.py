@@ -155,7 +155,8 @@ class _Reader:
             printer_uri=self.text("printer", "uri", default="", check=_ipp),
             printer_certificate=self.optional_file("printer", "certificate"),
             scan_folder=self.optional_folder("deposit", "folder"),
-            search_on_opening=self.text("dmp", "search_on_opening", default="non", one_of=("oui", "non")) == "oui",
+            search_on_opening=self.text("dmp", "search_on_opening", default="non", one_of=("oui", "non"))
+            == "oui",
             shows_identity=self.text("dmp", "shows_identity", default="non", one_of=("oui", "non")) == "oui",
             patient_site=self.text("patient", "site", default="www.dmp.gouv.fr"),
             patient_support=self.text("patient", "support", default=""),

@@ -14,7 +14,9 @@ async def play(stage: Stage) -> None:
         await stage.step("Autorisation expirée", "PETIT ANDRE", "autorisation expirée")
         await stage.step("Dossier du patient", "Documents du DMP (avec l'accord du patient)", keys=("enter",))
         await stage.step("L'accord n'est pas coché d'avance", "[ ] Le patient, informé, accepte", keys=("1",))
-        await stage.step("Accord donné : la liste", "Documents — DMP", "87 document(s)", keys=("space", "f10"))
+        await stage.step(
+            "Accord donné : la liste", "Documents — DMP", "87 document(s)", keys=("space", "f10")
+        )
         await _consult(stage)
         await stage.step("Retour au dossier", "Dossier du patient", keys=("f10",))
         await _deposit(stage)
