@@ -12,8 +12,11 @@ _FUNCTIONS = (
     ("fermeture", ("TD1.4",)),
     ("compte internet", ("TD1.5a", "TD1.5b", "TD1.5d")),
     ("recherche et consultation de documents", ("TD3.1", "TD3.2")),
+    ("dépôt de documents", ("TD2.1", "TD2.2")),
+    ("gestion de documents", ("TD3.3a", "TD3.3b", "TD3.3c", "TD3.3d")),
+    ("lien vers le Web DMP", ("TD0.9",)),
 )
-_NEVER = "accès Web-PS (TD0.9), Pro Santé Connect, authentification indirecte et AIR, INSi, imagerie"
+_NEVER = "Pro Santé Connect, authentification indirecte et AIR, INSi, imagerie, note de vaccination"
 
 
 def about(software: Software, profile: ServiceProfile, *, regulation: bool) -> str:
