@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from kiosk.desk import PatientDesk
 from kiosk.dmp.management import AuthorizationChange
 from kiosk.dmp.model import DmpStatus, RecordState
-from kiosk.errors import GlassMended, KioskError
+from kiosk.errors import GlassMended, JournalError, KioskError
 from kiosk.handover import Handover
 from kiosk.identity import differences
 from kiosk.parameters import is_minor
@@ -68,6 +68,7 @@ async def open_record(
     if secret is None:
         return
     session.visit = visit = Visit(session, member, status, secret=secret)
+    untold: KioskError | None = None
     try:
         await _heed_withdrawal(app, visit)
         await app.push_screen_wait(RecordScreen(visit, emergency=emergency))
@@ -75,8 +76,13 @@ async def open_record(
         session.visit = None
         if session.calling:  # left by the clock or for another card: nobody waits for the answer any more
             session.cancel()
-        await asyncio.to_thread(visit.leave)
+        try:
+            await asyncio.to_thread(visit.leave)
+        except JournalError as error:  # the access is over all the same
+            untold = error
         app.draw_status()
+    if untold is not None:
+        await app.push_screen_wait(ErrorDialog(untold))
     if visit.time_is_up:
         await app.push_screen_wait(ErrorDialog(GlassMended()))
 
@@ -108,9 +114,13 @@ async def _same_person(app: "Kiosk", session: Session, member: Member, status: D
         return True
     same = await app.push_screen_wait(IdentityScreen(found))
     result = "SAME" if same else "OTHER"
-    await asyncio.to_thread(
-        lambda: session.trace("IDENTITY", "outcome", patient=member.patient, result=result)
-    )
+    try:
+        await asyncio.to_thread(
+            lambda: session.trace("IDENTITY", "outcome", patient=member.patient, result=result)
+        )
+    except JournalError as error:
+        await app.push_screen_wait(ErrorDialog(error))
+        return False
     return same
 
 

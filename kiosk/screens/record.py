@@ -246,7 +246,7 @@ class RecordScreen(KioskScreen[None]):
         if refusal is None:
             return
         if self._visit.glass is not None:  # the emergency door stayed shut
-            await asyncio.to_thread(self._visit.leave, refusal.server_code)
+            await self.succeeds("Fin de l'accès", lambda: self._visit.leave(refusal.server_code))
             self._draw()
             await self.app.push_screen_wait(
                 TextDialog(refusal.what, f"{error_text(refusal)}\n\n{ALTERNATIVES}")

@@ -1,10 +1,13 @@
 """Who opens which record: consent, break-glass, minors, identity, lists — through every layer, screens and wire."""
 
 import asyncio
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from access_steps import break_glass, of_today, open_first, reasons
+from access_steps import break_glass, documents_listed, of_today, open_first, reasons
 from desk import Desk, play
 
 
@@ -183,5 +186,71 @@ def test_a_site_may_want_the_search_when_a_record_opens(tmp_path: Path) -> None:
         sent = await desk.transactions()
         assert sent.count("TD3.1") == 1
         assert sent.index("TD0.2") < sent.index("TD3.1")
+
+    play(story, tmp_path)
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """As a disk with no byte left."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_keeps_the_emergency_door_from_opening_and_from_staying_open(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.log_in("cps-urgentiste")
+        await desk.family("vitale-urgence")
+        with full_disk():
+            await break_glass(desk)
+            await desk.user.see("Le journal ne peut pas être écrit", "BORNE-200")
+        assert "TD3.1" not in await desk.transactions()
+        await desk.user.press("enter", "f10")
+        await desk.user.see("Personne(s) présente(s)")
+        await break_glass(desk)
+        await documents_listed(desk)
+        visit = desk.session.visit
+        assert visit is not None
+        await desk.user.press("f10")
+        await desk.user.see("Dossier du patient", "! BRIS DE GLACE")
+        with full_disk():
+            await desk.user.press("f10")
+            screen = await desk.user.see("Le journal ne peut pas être écrit", "BORNE-200")
+            assert "! BRIS DE GLACE" not in screen
+        assert visit.glass is None
+        await desk.user.press("enter")
+        await desk.user.see("Personne(s) présente(s)", "·NORMAL")
+
+    play(story, tmp_path)
+
+
+def test_an_identity_decision_that_cannot_be_written_down_opens_nothing(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.log_in("cps-medecin")
+        await desk.family("vitale-traits")
+        await desk.user.press("enter")
+        await desk.user.see("Identité à vérifier")
+        with full_disk():
+            await desk.user.press("o")
+            await desk.user.see("Le journal ne peut pas être écrit", "BORNE-200")
+        await desk.user.press("enter")
+        await desk.user.see("Personne(s) présente(s)")
+        assert desk.session.visit is None
+
+    play(story, tmp_path)
+
+
+def test_a_register_of_deposits_that_cannot_be_opened_keeps_nobody_from_working(tmp_path: Path) -> None:
+    (tmp_path / "outbox.sqlite").mkdir()
+
+    async def story(desk: Desk) -> None:
+        await desk.log_in("cps-medecin")
+        await desk.user.see("!", "registre des dépôts")
+        await desk.family("vitale-suivi")
+        await desk.user.see("DMP · autorisé")
 
     play(story, tmp_path)
