@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk import settings
-from kiosk.errors import DepositError
 from kiosk.interrupted import told_at_login
 from kiosk.rights import Kind, kind_of
 from kiosk.screens.base import KioskScreen
@@ -57,10 +56,7 @@ class Home(KioskScreen[None]):
     @work(exclusive=True)
     async def _tell_interrupted(self) -> None:
         """Deposits that a session of this professional did not see the end of."""
-        try:
-            told = await asyncio.to_thread(told_at_login, self._session)
-        except DepositError as error:  # who does not deposit is not kept from working
-            told = (f"Le registre des dépôts de ce poste ne peut pas être ouvert ({error.code}).",)
+        told = await asyncio.to_thread(told_at_login, self._session)
         if told and self.is_attached:
             more = f"\n… et {len(told) - 1} autre(s)." if len(told) > 1 else ""
             self.query_one("#interrupted", Line).update(f"! {told[0]}{more}\n")
