@@ -45,6 +45,19 @@ def test_core_packages_reach_nothing_above_or_beside_them(package: str) -> None:
     assert not [name for name in loaded if any(within(name, one) for one in banned)]
 
 
+@pytest.mark.parametrize(
+    ("package", "may_know"),
+    [("kiosk.rendering", ()), ("kiosk.deposit", ("kiosk.dmp", "kiosk.printing"))],
+)
+def test_what_reads_and_what_delivers_documents_knows_no_screen(
+    package: str, may_know: tuple[str, ...]
+) -> None:
+    own, loaded = modules_after_importing(package)
+    banned = (*ABOVE, *(other for other in CORE if other not in may_know))
+    assert own
+    assert not [name for name in loaded if any(within(name, one) for one in banned)]
+
+
 def test_training_shares_no_code_with_the_client() -> None:
     """Two sides written from one text would agree on its mistakes."""
     own, loaded = modules_after_importing("kiosk.training")
