@@ -79,6 +79,10 @@ class Player:
 async def played(station: Station) -> AsyncIterator[Player]:
     """A kiosk on `station`, ready to be played."""
     app = Kiosk(station)
-    async with app.run_test(size=SIZE) as pilot:
-        yield Player(app, pilot)
-    station.readers.close()
+    try:
+        async with app.run_test(size=SIZE) as pilot:
+            yield Player(app, pilot)
+    finally:  # the session's process does not end here, as it does on a workstation: what it held is let go
+        if app.session is not None:
+            app.session.close()
+        station.readers.close()

@@ -5,6 +5,7 @@ import base64
 import json
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -156,7 +157,10 @@ def play(
 
     async def run(box: Box) -> None:
         tmp_path.mkdir(exist_ok=True)
-        journal = Journal(tmp_path / "journal.sqlite")
+        with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+            await sit_down(box, journal)
+
+    async def sit_down(box: Box, journal: Journal) -> None:
         station = replace(
             training_station(box, DirectJournal(journal), drawers=readers),
             production=production,
