@@ -28,23 +28,22 @@ from typing import TypeVar
 _STATE = tempfile.TemporaryDirectory(prefix="dmp-kills-")
 os.environ["XDG_STATE_HOME"] = _STATE.name
 
-from kiosk import draft, interrupted  # noqa: E402
 from kiosk.box import Box, training_box  # noqa: E402
 from kiosk.card.readers import CardKind, SlotState  # noqa: E402
 from kiosk.card.tray import insert  # noqa: E402
-from kiosk.deposit.outbox import Outbox  # noqa: E402
-from kiosk.deposit_memory import DepositMemory  # noqa: E402
-from kiosk.depositing import Depositing  # noqa: E402
 from kiosk.dmp.document import DocumentQuery, Visibility  # noqa: E402
 from kiosk.dmp.nomenclature import CodeSet, known  # noqa: E402
-from kiosk.draft import Draft  # noqa: E402
 from kiosk.errors import DepositInDoubt, KioskError, TransportError  # noqa: E402
 from kiosk.journal import Journal  # noqa: E402
 from kiosk.launch import _preload, training_station  # noqa: E402
+from kiosk.memory import memory_in  # noqa: E402
+from kiosk.record import draft, interrupted  # noqa: E402
+from kiosk.record.depositing import Depositing  # noqa: E402
+from kiosk.record.draft import Draft  # noqa: E402
+from kiosk.record.visit import Visit  # noqa: E402
 from kiosk.rehearsal import DirectJournal  # noqa: E402
 from kiosk.session import Session  # noqa: E402
 from kiosk.station import utc_now  # noqa: E402
-from kiosk.visit import Visit  # noqa: E402
 
 Value = TypeVar("Value")
 
@@ -65,8 +64,7 @@ class Desk:
         """Card, PIN, Vitale, existence test."""
         station = replace(
             training_station(self.box, DirectJournal(Journal(self.state / "journal.sqlite"))),
-            outbox=Outbox(self.state / "outbox.sqlite", bytes(32), utc_now),
-            deposit_memory=DepositMemory(self.state / "deposits.sqlite", bytes(32)),
+            memory=memory_in(self.state, bytes(32), utc_now),
         )
         professional, vitale = self.drawers
         seat = station.seat(SlotState(professional, CardKind.PROFESSIONAL, b"", 1))
@@ -123,7 +121,7 @@ def titles(visit: Visit) -> Counter[str]:
 def run(desk: Desk, number: int, kill_at: int, told: int) -> int:
     """What one start does; the calls into C it took. Verdicts go to `told`, one line each."""
     visit = again(desk.visit)
-    outbox, mark = visit.session.outbox, visit.session.mark_of(visit.patient)
+    outbox, mark = visit.session.memory.outbox, visit.session.mark_of(visit.patient)
     killer = Killer(kill_at)
     killer.start()
     login = interrupted.told_at_login(visit.session)
@@ -150,7 +148,7 @@ def _check_verdicts(
 ) -> None:
     """Against what the record holds; a file that may have arrived must have been told of at login."""
     there = again(lambda: titles(visit))
-    marks = {visit.session.outbox.mark(content(each)): each for each in range(number + 1)}
+    marks = {visit.session.memory.outbox.mark(content(each)): each for each in range(number + 1)}
     for one in settled:
         each = marks[one.deposit.documents[0].content_mark]
         right = one.arrived == (there[title(each)] == 1) and (bool(login) or not one.deposit.uncertain)
@@ -262,7 +260,7 @@ def _final(desk: Desk, runs: int, told: int) -> dict[str, object]:
                 for name, count in again(lambda: titles(visit)).items()
                 if name.startswith("Essai ")
             },
-            "open": len(visit.session.outbox.open_deposits()),
+            "open": len(visit.session.memory.outbox.open_deposits()),
             "journal": Journal(desk.state / "journal.sqlite").verify().intact,
         }
         with open(question, "w") as pipe:

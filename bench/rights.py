@@ -7,7 +7,7 @@ from collections.abc import Callable
 from figure import Figure, table
 
 from kiosk.dmp.profile import HISTORICAL
-from kiosk.rights import Action, Kind, Mode, Situation, decide
+from kiosk.record.rights import Action, Kind, Mode, Situation, decide
 
 _SITUATIONS = [
     Situation(kind, mode, treating) for kind in Kind for mode in Mode for treating in (False, True)

@@ -18,7 +18,7 @@ from kiosk.card.readers import SlotState, Snapshot
 from kiosk.ending import Ending
 from kiosk.errors import CardError, JournalError, KioskError, TwoProfessionalCards
 from kiosk.idle import Idle, Presence
-from kiosk.parameters import Parameters
+from kiosk.parameters.file import Parameters
 from kiosk.patient import Family
 from kiosk.screens.about import about
 from kiosk.screens.account import ChooseChannel

@@ -1,7 +1,7 @@
 """Where somebody works whose card does not say: people in training (CPF) and substitutes (0.1-170, 0.1-180).
 
 Such a card holds no situation d'exercice. Its holder declares a structure, its sector and, where the profession
-wants one, a speciality, up to an end date; `kiosk.attachment_store` remembers it until then. Whether the structure
+wants one, a speciality, up to an end date; `kiosk.memory.attachments` remembers it until then. Whether the structure
 exists only the DMP can tell.
 """
 
@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from kiosk.card import nomenclature
 from kiosk.card.model import Activity, CardType, Professional
 from kiosk.code import Code
-from kiosk.form import Check, check_length, date_digits
+from kiosk.record.form import Check, check_length, date_digits
 
 NAME_LENGTH = 80
 _LONG = timedelta(days=366)

@@ -3,14 +3,15 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from kiosk.desk import PatientDesk
 from kiosk.dmp.management import AuthorizationChange
 from kiosk.dmp.model import DmpStatus, RecordState
 from kiosk.errors import GlassMended, JournalError, KioskError
-from kiosk.handover import Handover
-from kiosk.identity import differences
-from kiosk.parameters import is_minor
+from kiosk.parameters.file import is_minor
 from kiosk.patient import Family, Member
+from kiosk.record.desk import PatientDesk
+from kiosk.record.handover import Handover
+from kiosk.record.identity import differences
+from kiosk.record.visit import Visit
 from kiosk.screens.account import ChooseChannel
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.created import AfterCreation, CreatedScreen
@@ -22,7 +23,6 @@ from kiosk.screens.paper import PaperScreen
 from kiosk.screens.record import RecordScreen
 from kiosk.screens.secret_connection import SecretQuestion
 from kiosk.session import Session
-from kiosk.visit import Visit
 
 if TYPE_CHECKING:
     from kiosk.app import Kiosk

@@ -6,32 +6,24 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from kiosk.attachment_store import AttachmentStore
 from kiosk.box import Box
 from kiosk.card.cryptolib import clear_cache, find_module
 from kiosk.card.model import ProfessionalCard, VitaleCard
 from kiosk.card.readers import Readers, SlotState
-from kiosk.consent import ConsentStore
 from kiosk.dmp.profile import ServiceProfile, profile
 from kiosk.ending import Ending
-from kiosk.handover import Printer
 from kiosk.idle import IdleLimits
 from kiosk.journal import Journal, site_key
-from kiosk.last_visit import LastVisitStore
-from kiosk.parameters import ParameterFile
+from kiosk.parameters.file import ParameterFile
+from kiosk.record.handover import Printer
 from kiosk.settings import POSTS, PROFILES, Settings, journal_file, load, settings_file, state_directory
 from kiosk.station import JournalWriter, Sheets, Station, software, utc_now
 from kiosk.supervisor import supervise
 
 TRAINING_OID = "1.2.250.1.999.1"
 """Root OID of the training installation: an arc nobody was given."""
-_ATTACHMENTS = "attachments.json"
-_CONSENTS = "consents.sqlite"
-_LAST_VISITS = "last_visits.sqlite"
 _SCANS = "scans"
 """Folder of the training box where a trainee puts files to deposit."""
-_OUTBOX = "outbox.sqlite"
-_DEPOSIT_MEMORY = "deposits.sqlite"
 _PARAMETERS = "parameters.json"
 
 
@@ -78,15 +70,14 @@ def _preload() -> None:
     import kiosk.app
     import kiosk.card.cps
     import kiosk.card.vitale
-    import kiosk.deposit.outbox
-    import kiosk.deposit_memory
-    import kiosk.desk
     import kiosk.dmp.client
+    import kiosk.memory
     import kiosk.printing.printer
-    import kiosk.rights_table
+    import kiosk.record.desk
+    import kiosk.record.rights_table
     import kiosk.seat
 
-    kiosk.rights_table.table()  # read here, shared by every session
+    kiosk.record.rights_table.table()  # read here, shared by every session
 
 
 def _preload_real() -> None:
@@ -109,8 +100,7 @@ def training_station(
 ) -> Station:
     """A kiosk on a training box: the same code as in production above every seam. `drawers`: its readers."""
     from kiosk.card.tray import TrayReaders
-    from kiosk.deposit.outbox import Outbox
-    from kiosk.deposit_memory import DepositMemory
+    from kiosk.memory import memory_in
     from kiosk.printing.printer import IppPrinter
 
     readers = TrayReaders(box.directory, drawers)
@@ -132,11 +122,7 @@ def training_station(
         ),
         journal=journal,
         site_key=key,
-        attachments=AttachmentStore(state_directory() / "training" / _ATTACHMENTS, key),
-        consents=ConsentStore(state_directory() / "training" / _CONSENTS, key),
-        last_visits=LastVisitStore(state_directory() / "training" / _LAST_VISITS, key),
-        outbox=Outbox(state_directory() / "training" / _OUTBOX, key, utc_now),
-        deposit_memory=DepositMemory(state_directory() / "training" / _DEPOSIT_MEMORY, key),
+        memory=memory_in(state_directory() / "training", key, utc_now),
         scan_folder=_training_scans(box.directory),
         web_url="https://web-ps.exemple-dmp.example.org",
         parameters=ParameterFile(box.directory / _PARAMETERS, box.parameters_url, box.server_roots, utc_now),
@@ -169,8 +155,7 @@ Conclusion : revoir dans un an.
 def real_station(settings: Settings, module: Path, journal: JournalWriter, theme: str) -> Station:
     """A kiosk on real readers, the Cryptolib, the DMP of its profile and the site's printer."""
     from kiosk.card.pcsc import PcscReaders
-    from kiosk.deposit.outbox import Outbox
-    from kiosk.deposit_memory import DepositMemory
+    from kiosk.memory import memory_in
 
     readers = PcscReaders()
     key = site_key(state_directory() / "site.key")
@@ -191,11 +176,7 @@ def real_station(settings: Settings, module: Path, journal: JournalWriter, theme
         sheets=Sheets(settings.patient_site, settings.patient_support, simulation=not settings.production),
         journal=journal,
         site_key=key,
-        attachments=AttachmentStore(state_directory() / _ATTACHMENTS, key),
-        consents=ConsentStore(state_directory() / _CONSENTS, key),
-        last_visits=LastVisitStore(state_directory() / _LAST_VISITS, key),
-        outbox=Outbox(state_directory() / _OUTBOX, key, utc_now),
-        deposit_memory=DepositMemory(state_directory() / _DEPOSIT_MEMORY, key),
+        memory=memory_in(state_directory(), key, utc_now),
         scan_folder=settings.scan_folder,
         web_url=settings.web_url,
         parameters=ParameterFile(

@@ -15,7 +15,6 @@ from kiosk.card.admission import admit_professional, admit_vitale
 from kiosk.card.model import Activity, PinStatus, Professional, VitaleCard
 from kiosk.card.readers import SlotState
 from kiosk.code import Code
-from kiosk.consent import ConsentStore
 from kiosk.dmp.client import DmpClient
 from kiosk.dmp.model import Actor, Creation, DmpStatus, PatientId, RecordState
 from kiosk.dmp.profile import ServiceProfile
@@ -35,15 +34,13 @@ from kiosk.errors import (
     VitaleSwapped,
 )
 from kiosk.journal import Entry, patient_mark
-from kiosk.last_visit import LastVisitStore
 from kiosk.patient import Family, Member, identify, waiting_numbers
 from kiosk.seat import CardSeat
 from kiosk.station import Station
 
 if TYPE_CHECKING:
-    from kiosk.deposit.outbox import Outbox
-    from kiosk.deposit_memory import DepositMemory
-    from kiosk.visit import Visit
+    from kiosk.memory import Memory
+    from kiosk.record.visit import Visit
 
 Answer = TypeVar("Answer")
 
@@ -113,14 +110,14 @@ class Session:
 
     def remembered(self) -> tuple[Attachment, ...]:
         """What the holder declared here before and is still valid, the last used first."""
-        return self._station.attachments.of(self.professional.card_serial, self.local_date())
+        return self._station.memory.attachments.of(self.professional.card_serial, self.local_date())
 
     def attach(self, attachment: Attachment, *, instead_of: Attachment | None = None) -> None:
         """Work there from now on, and remember it; a disk that refuses to remember keeps nobody from working."""
         self.choose(attachment.activity(), attachment.speciality)
         self.attachment = attachment
         try:
-            self._station.attachments.remember(
+            self._station.memory.attachments.remember(
                 self.professional.card_serial, attachment, self.local_date(), instead_of=instead_of
             )
         except OSError:
@@ -156,24 +153,9 @@ class Session:
         return self._station.profile
 
     @property
-    def consents(self) -> ConsentStore:
-        """What patients said at this desk."""
-        return self._station.consents
-
-    @property
-    def last_visits(self) -> LastVisitStore:
-        """When who looked at whose documents, from this desk."""
-        return self._station.last_visits
-
-    @property
-    def outbox(self) -> "Outbox":
-        """What was deposited from here, and what became of it."""
-        return self._station.outbox
-
-    @property
-    def deposit_memory(self) -> "DepositMemory":
-        """What deposits are begun with on this workstation."""
-        return self._station.deposit_memory
+    def memory(self) -> "Memory":
+        """What this workstation remembers."""
+        return self._station.memory
 
     def mark_of(self, patient: PatientId) -> str:
         """The patient as the journal and the outbox name them: a keyed hash."""

@@ -12,24 +12,20 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from kiosk import SOFTWARE_NAME, __version__
-from kiosk.attachment_store import AttachmentStore
 from kiosk.card.readers import Readers, SlotState
-from kiosk.consent import ConsentStore
 from kiosk.dmp.profile import ServiceProfile, Software
 from kiosk.errors import PrinterError
 from kiosk.idle import IdleLimits
 from kiosk.journal import Entry
-from kiosk.last_visit import LastVisitStore
-from kiosk.parameters import ParameterFile
+from kiosk.parameters.file import ParameterFile
 from kiosk.settings import REGULATION
 
 if TYPE_CHECKING:
     from kiosk.card.model import ProfessionalCard, VitaleCard
-    from kiosk.deposit.outbox import Outbox
-    from kiosk.deposit_memory import DepositMemory
     from kiosk.dmp.client import DmpClient
     from kiosk.dmp.model import Actor
-    from kiosk.handover import Printer
+    from kiosk.memory import Memory
+    from kiosk.record.handover import Printer
     from kiosk.seat import CardSeat
     from kiosk.session import Session
 
@@ -86,11 +82,7 @@ class Station:
     sheets: Sheets
     journal: JournalWriter
     site_key: bytes = field(repr=False)
-    attachments: AttachmentStore
-    consents: ConsentStore
-    last_visits: LastVisitStore
-    outbox: "Outbox"
-    deposit_memory: "DepositMemory"
+    memory: "Memory"
     parameters: ParameterFile
     theme: str = ""
     vitale_notice: str = ""

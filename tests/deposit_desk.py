@@ -11,9 +11,9 @@ from desk import Desk
 from kiosk.card.admission import vitale_slot
 from kiosk.deposit.outbox import State
 from kiosk.dmp.document import DocumentEntry, DocumentQuery
+from kiosk.record.visit import Visit
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.deposit import DepositScreen, DraftRows
-from kiosk.visit import Visit
 
 
 async def visit_of(
@@ -114,9 +114,9 @@ async def received(visit: Visit, entry: DocumentEntry) -> bytes:
 def states(visit: Visit) -> list[State]:
     """Of everything the outbox knows for this patient."""
     mark = visit.session.mark_of(visit.patient)
-    if not visit.session.outbox.path.exists():
+    if not visit.session.memory.outbox.path.exists():
         return []
-    with closing(sqlite3.connect(visit.session.outbox.path)) as database:
+    with closing(sqlite3.connect(visit.session.memory.outbox.path)) as database:
         rows = database.execute(
             "SELECT state FROM deposit WHERE patient = ? ORDER BY begun", (mark,)
         ).fetchall()

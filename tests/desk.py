@@ -13,16 +13,12 @@ from typing import Any
 
 from wire import decoded
 
-from kiosk.attachment_store import AttachmentStore
 from kiosk.box import Box, training_box
 from kiosk.card import tray
-from kiosk.consent import ConsentStore
-from kiosk.deposit.outbox import Outbox
-from kiosk.deposit_memory import DepositMemory
 from kiosk.idle import IdleLimits
 from kiosk.journal import Journal
-from kiosk.last_visit import LastVisitStore
 from kiosk.launch import training_station
+from kiosk.memory import memory_in
 from kiosk.player import Player, played
 from kiosk.rehearsal import DirectJournal
 from kiosk.session import Session
@@ -165,11 +161,7 @@ def play(
             training_station(box, DirectJournal(journal), drawers=readers),
             production=production,
             clock=clock,
-            attachments=AttachmentStore(tmp_path / "attachments.json", bytes(32)),
-            consents=ConsentStore(tmp_path / "consents.sqlite", bytes(32)),
-            last_visits=LastVisitStore(tmp_path / "last_visits.sqlite", bytes(32)),
-            outbox=Outbox(tmp_path / "outbox.sqlite", bytes(32), clock),
-            deposit_memory=DepositMemory(tmp_path / "deposits.sqlite", bytes(32)),
+            memory=memory_in(tmp_path, bytes(32), clock),
             scan_folder=tmp_path / "scans",
             post=post,
             idle=idle,

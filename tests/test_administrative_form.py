@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk import form, relationships
 from kiosk.code import Code
 from kiosk.dmp.management import AdministrativeData, LegalRepresentative
 from kiosk.dmp.model import Address
+from kiosk.record import form, relationships
 from kiosk.screens.administrative import AdministrativeScreen, facts, spoken
 from kiosk.screens.administrative_form import AdministrativeForm, changes, edited, first_values
 from kiosk.screens.base import KioskScreen

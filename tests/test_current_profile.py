@@ -11,11 +11,11 @@ from kiosk.card.insc import insc_of, nir_of
 from kiosk.card.model import Beneficiary, VitaleCard
 from kiosk.card.nir import nir_key
 from kiosk.cli import main
-from kiosk.consent import Consent, ConsentStore
 from kiosk.dmp.model import PatientId
 from kiosk.dmp.profile import CURRENT, HISTORICAL, NIA
 from kiosk.errors import InscCause, InscImpossible, InsImpossible, SettingsError
 from kiosk.launch import service_profile
+from kiosk.memory.consents import Consent, ConsentStore
 from kiosk.patient import Member, identify, waiting_numbers
 from kiosk.settings import load
 from kiosk.station import utc_now

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from web_peer import Authority, WebPeer, answer, web_peer
 
 from kiosk.errors import ParametersUnusable, SettingsError
-from kiosk.parameters import LARGEST, ParameterFile, Parameters, Template, is_minor, read
+from kiosk.parameters.file import LARGEST, ParameterFile, Parameters, Template, is_minor, read
 from kiosk.settings import load
 
 HASH = "0123456789abcdef" * 4

@@ -9,9 +9,9 @@ from deposit_files import RTF, TEXT, pdfa, picture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk import source
+from kiosk.deposit import source
+from kiosk.deposit.source import Kind, Place, SourceFile
 from kiosk.errors import FileUnreadable
-from kiosk.source import Kind, Place, SourceFile
 
 
 @pytest.fixture

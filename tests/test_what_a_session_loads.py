@@ -18,7 +18,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 RIGHTS = """
 from kiosk import launch
-from kiosk.rights_table import table
+from kiosk.record.rights_table import table
 launch._preload()
 print(table.cache_info().currsize)
 """
@@ -27,7 +27,7 @@ import json, sys
 sys.path.append(sys.argv[1])
 from sheet_contents import a_sheet
 from kiosk import launch
-from kiosk.document_print import Printing
+from kiosk.record.document_print import Printing
 from kiosk.printing.composer import Composer
 launch._preload()
 with Composer() as composer:

@@ -7,7 +7,7 @@ from kiosk.printing.model import PrinterStatus, PrintJob, PrintProgress
 
 
 class AbsentPrinter:
-    """Stands where a printer would; see `kiosk.handover.Printer`."""
+    """Stands where a printer would; see `kiosk.record.handover.Printer`."""
 
     def status(self) -> PrinterStatus:
         raise _absent()

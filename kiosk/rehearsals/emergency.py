@@ -1,7 +1,7 @@
 """Emergency: break-glass granted, refused, ended by time and by the card."""
 
+from kiosk.record.visit import BREAK_GLASS_SECONDS
 from kiosk.rehearsals.stage import Stage
-from kiosk.visit import BREAK_GLASS_SECONDS
 
 _BANNER = "BRIS DE GLACE · COMA BRUNO · encore 30 min"
 

@@ -6,16 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kiosk.attachment_store import AttachmentStore
 from kiosk.box import Box
 from kiosk.card import tray
-from kiosk.consent import ConsentStore
-from kiosk.deposit.outbox import Outbox
-from kiosk.deposit_memory import DepositMemory
 from kiosk.idle import IdleLimits
 from kiosk.journal import Journal, describe
-from kiosk.last_visit import LastVisitStore
 from kiosk.launch import training_station
+from kiosk.memory import memory_in
 from kiosk.player import NotSeen, Player, played
 from kiosk.rehearsal import DirectJournal, Rehearsal
 from kiosk.station import utc_now
@@ -39,11 +35,7 @@ class Stage:
         """One card session at that post, from the attract screen to its end."""
         station = replace(
             training_station(self.box, DirectJournal(self.journal), post=post),
-            attachments=AttachmentStore(self.scratch / "attachments.json", bytes(32)),
-            consents=ConsentStore(self.scratch / "consents.sqlite", bytes(32)),
-            last_visits=LastVisitStore(self.scratch / "last_visits.sqlite", bytes(32)),
-            outbox=Outbox(self.scratch / "outbox.sqlite", bytes(32), utc_now),
-            deposit_memory=DepositMemory(self.scratch / "deposits.json", bytes(32)),
+            memory=memory_in(self.scratch, bytes(32), utc_now),
             ticks=lambda: self._passed,
             idle=IdleLimits(lock=1e9, end=1e9),
         )

@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import form
 from kiosk.dmp.model import OtpChannel
+from kiosk.record import form
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.widgets import Field, Line, Menu, MenuItem
 

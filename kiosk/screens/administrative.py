@@ -13,15 +13,15 @@ from textual.widget import Widget
 
 from kiosk.dmp.management import AdministrativeData, LegalRepresentative
 from kiosk.errors import KioskError
-from kiosk.lifecycle import gone
-from kiosk.rights import Action, Mode
+from kiosk.record.lifecycle import gone
+from kiosk.record.rights import Action, Mode
+from kiosk.record.visit import Visit
 from kiosk.screens.administrative_form import AdministrativeForm, Edited
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import TextDialog
 from kiosk.screens.reading import Reading
 from kiosk.screens.widgets import Line
 from kiosk.text import card_birth_date, grouped
-from kiosk.visit import Visit
 
 UNKNOWN = "non indiqué par le service"
 NOT_FILLED = "non renseigné"

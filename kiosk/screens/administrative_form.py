@@ -14,16 +14,16 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import form
 from kiosk.dmp.management import AdministrativeData
 from kiosk.errors import KioskError
-from kiosk.lifecycle import gone
+from kiosk.record import form
+from kiosk.record.lifecycle import gone
+from kiosk.record.visit import Visit
 from kiosk.screens import contact
 from kiosk.screens.base import Dialog, KioskScreen
 from kiosk.screens.choice import OneOf
 from kiosk.screens.reading import Reading
 from kiosk.screens.widgets import Field, Line
-from kiosk.visit import Visit
 
 _WORDS = {False: "accès autorisé", True: "accès REFUSÉ", None: "non indiqué"}
 _LABELS = {

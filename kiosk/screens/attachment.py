@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import attachment, form
+from kiosk import attachment
 from kiosk.attachment import ID_KINDS, Attachment
 from kiosk.card import nomenclature
+from kiosk.record import form
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.choice import CodeField, OneOf
 from kiosk.screens.widgets import Field, Line

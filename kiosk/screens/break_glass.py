@@ -8,11 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
+from kiosk.record.visit import Visit
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import ConfirmDialog
 from kiosk.screens.widgets import Field, Line, Menu, MenuItem
 from kiosk.text import clean
-from kiosk.visit import Visit
 
 OTHER = "Autre motif, écrit ci-dessous"
 REASONS = (  # the service publishes no list [unknown]: these are the situations the law names

@@ -8,11 +8,12 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import form
 from kiosk.dmp.management import ChannelAction
 from kiosk.dmp.model import OtpChannel
 from kiosk.errors import KioskError, Refused
-from kiosk.lifecycle import gone
+from kiosk.record import form
+from kiosk.record.lifecycle import gone
+from kiosk.record.visit import Visit
 from kiosk.screens import contact
 from kiosk.screens.account import ChannelChoice
 from kiosk.screens.base import KioskScreen
@@ -20,7 +21,6 @@ from kiosk.screens.choice import OneOf
 from kiosk.screens.dialogs import ConfirmDialog, TextDialog
 from kiosk.screens.widgets import Field, Line
 from kiosk.text import grouped
-from kiosk.visit import Visit
 
 ALREADY_THERE = "DMPPatientAccessOTPAlreadyExists"
 

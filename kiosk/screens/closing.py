@@ -8,15 +8,15 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import form, lifecycle
 from kiosk.card.nir import sex_of
 from kiosk.dmp.management import Closing
+from kiosk.record import form, lifecycle
+from kiosk.record.visit import Visit
 from kiosk.screens import contact
 from kiosk.screens.base import Dialog, KioskScreen
 from kiosk.screens.dialogs import TextDialog
 from kiosk.screens.widgets import Field, Line
 from kiosk.text import card_birth_date
-from kiosk.visit import Visit
 
 WORD = "FERMER"
 MAX_REASON = 200

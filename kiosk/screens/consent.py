@@ -6,12 +6,12 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk.consent import Consent
 from kiosk.dmp.profile import ServiceProfile
-from kiosk.rights import Kind, kind_of
+from kiosk.memory.consents import Consent
+from kiosk.record.rights import Kind, kind_of
+from kiosk.record.visit import Visit
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.widgets import Line, Tick
-from kiosk.visit import Visit
 
 # The regulation imposes a text word for word; it is not public: our own words say the same. [unknown]
 _TEXTS = {

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from kiosk import form
 from kiosk.dmp.model import Address
+from kiosk.record import form
 from kiosk.screens.base import KioskScreen, Result
 from kiosk.screens.widgets import Field
 

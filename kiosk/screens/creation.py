@@ -15,12 +15,12 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import form
 from kiosk.card.admission import vitale_slot
 from kiosk.card.nir import sex_of
 from kiosk.dmp.model import Address, CardTraits, Creation, LegalRepresentative
-from kiosk.parameters import is_minor
+from kiosk.parameters.file import is_minor
 from kiosk.patient import Family, Member
+from kiosk.record import form
 from kiosk.screens import contact
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.representative import RepresentativeScreen

@@ -10,11 +10,12 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import attendance, form
+from kiosk import attendance
 from kiosk.card.model import Beneficiary
 from kiosk.dmp.listing import ListedBy, ListedRecord
-from kiosk.identity import shown
 from kiosk.patient import Member
+from kiosk.record import form
+from kiosk.record.identity import shown
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.rows import Rows
 from kiosk.screens.widgets import Field, Line

@@ -9,12 +9,15 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk import audience, draft, interrupted, source
-from kiosk.depositing import Depositing, was_given_up
+from kiosk.deposit import source
+from kiosk.deposit.source import SourceFile
 from kiosk.dmp.deposit import Rules, Writer
 from kiosk.dmp.document import DocumentEntry
-from kiosk.draft import Chosen, Draft
 from kiosk.errors import DepositInDoubt, KioskError
+from kiosk.record import audience, draft, interrupted
+from kiosk.record.depositing import Depositing, was_given_up
+from kiosk.record.draft import Chosen, Draft
+from kiosk.record.visit import Visit
 from kiosk.rendering.width import padded
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.deposit_author import AuthorScreen, ChooseAuthor
@@ -25,8 +28,6 @@ from kiosk.screens.deposited import DepositedScreen
 from kiosk.screens.dialogs import ConfirmDialog, TextDialog
 from kiosk.screens.rows import Rows
 from kiosk.screens.widgets import Line
-from kiosk.source import SourceFile
-from kiosk.visit import Visit
 
 
 class DraftRows(Rows[Draft]):
@@ -214,7 +215,7 @@ class DepositScreen(KioskScreen[bool]):
         return await self.app.push_screen_wait(DepositForm(self._visit, start))
 
     async def _remember_setting(self, described: Draft) -> None:
-        actor, memory = self._visit.session.actor, self._visit.session.deposit_memory
+        actor, memory = self._visit.session.actor, self._visit.session.memory.deposits
         try:
             await asyncio.to_thread(
                 memory.remember_setting, actor.national_id, actor.sector.code, described.setting.code
@@ -225,7 +226,7 @@ class DepositScreen(KioskScreen[bool]):
     async def _name_author(self) -> bool:
         """For whom a secretary deposits, asked once for the whole lot."""
         session = self._visit.session
-        actor, memory = session.actor, session.deposit_memory
+        actor, memory = session.actor, session.memory.deposits
         known = await asyncio.to_thread(
             memory.writers, actor.national_id, actor.structure_id, actor.structure_name
         )

@@ -8,11 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import form
 from kiosk.card import nomenclature
 from kiosk.code import Code
 from kiosk.dmp.deposit import Writer, author_speciality
 from kiosk.dmp.model import Actor
+from kiosk.record import form
 from kiosk.screens import contact
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.choice import CodeField

@@ -8,12 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import settings, source
+from kiosk import settings
+from kiosk.deposit import source
+from kiosk.deposit.source import Listing, Place, SourceFile
 from kiosk.rendering.width import padded
 from kiosk.screens.base import Dialog, KioskScreen
 from kiosk.screens.rows import Rows
 from kiosk.screens.widgets import Field, Line
-from kiosk.source import Listing, Place, SourceFile
 
 
 class FileRows(Rows[SourceFile]):

@@ -10,21 +10,21 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import audience, draft, form
-from kiosk.audience import Shown
 from kiosk.code import Code
 from kiosk.dmp.deposit import Replaced, Rules, Writer
 from kiosk.dmp.deposit_rules import TITLE_LENGTH, check_document
 from kiosk.dmp.document import DocumentEntry, Visibility
-from kiosk.draft import Chosen, Draft, document_of, setting_choices, type_choices, usual_setting
 from kiosk.errors import DocumentInvalid
+from kiosk.record import audience, draft, form
+from kiosk.record.audience import Shown
+from kiosk.record.draft import Chosen, Draft, document_of, setting_choices, type_choices, usual_setting
+from kiosk.record.visit import Visit
 from kiosk.screens import contact
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.choice import CodeField, OneOf
 from kiosk.screens.deposit_preview import PreviewScreen, converted
 from kiosk.screens.dialogs import ConfirmDialog, TextDialog
 from kiosk.screens.widgets import Field, Line, Tick
-from kiosk.visit import Visit
 
 _WIDTH = 60
 _LONGEST = 400
@@ -92,7 +92,7 @@ class DepositForm(KioskScreen[Draft | None]):
         if start.replaces is not None:
             yield Line(draft.replacing_words(start.replaces)[:76])
         yield from self._subject()
-        kept = self._visit.session.deposit_memory.setting(self._actor.national_id, self._actor.sector.code)
+        kept = self._visit.session.memory.deposits.setting(self._actor.national_id, self._actor.sector.code)
         yield CodeField(
             "Cadre soins *",
             setting_choices(self._actor),

@@ -7,9 +7,9 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk import draft
-from kiosk.draft import Chosen
 from kiosk.errors import DocumentNotShown
+from kiosk.record import draft
+from kiosk.record.draft import Chosen
 from kiosk.rendering.child import Rendering
 from kiosk.rendering.layout import Line as LaidLine
 from kiosk.rendering.layout import lines

@@ -10,17 +10,17 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk import managing
 from kiosk.deposit.outbox import Deposit
 from kiosk.dmp.document import DocumentEntry
 from kiosk.errors import KioskError
-from kiosk.managing import Change
+from kiosk.record import managing
+from kiosk.record.managing import Change
+from kiosk.record.visit import Visit
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import TextDialog
 from kiosk.screens.rows import Rows
 from kiosk.screens.widgets import Line
 from kiosk.screens.word import WordDialog
-from kiosk.visit import Visit
 
 
 class DepositRows(Rows[Deposit]):

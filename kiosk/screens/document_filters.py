@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from kiosk import form
 from kiosk.dmp.nomenclature import CodeSet, codes
-from kiosk.document_list import FORMATS, Criteria, Hidden
+from kiosk.record import form
+from kiosk.record.document_list import FORMATS, Criteria, Hidden
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.choice import CodeField, OneOf
 from kiosk.screens.widgets import Field, Tick

@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from kiosk.dmp.document import Author, DocumentEntry
 from kiosk.dmp.nomenclature import CodeSet, known
-from kiosk.document_list import Space, date_of, format_name, maker, state
+from kiosk.record.document_list import Space, date_of, format_name, maker, state
 from kiosk.rendering.width import cells, padded
 from kiosk.screens.rows import Rows
 from kiosk.screens.widgets import Line

@@ -12,11 +12,12 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import reading
 from kiosk.dmp.document import DocumentEntry, FoundDocuments
 from kiosk.dmp.model import RecordState
-from kiosk.document_list import SPACE_NAMES, Criteria, Order, ReceivedDocuments, Space
 from kiosk.errors import KioskError, Refused
+from kiosk.record import reading
+from kiosk.record.document_list import SPACE_NAMES, Criteria, Order, ReceivedDocuments, Space
+from kiosk.record.visit import Visit
 from kiosk.rendering.page import Span, Style
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import ConfirmDialog
@@ -27,7 +28,6 @@ from kiosk.screens.reader import ReaderScreen
 from kiosk.screens.rows import Rows
 from kiosk.screens.text_screen import TextScreen
 from kiosk.screens.widgets import Field, Line, digit_of
-from kiosk.visit import Visit
 
 THRESHOLD = "DMPAccessDeniedByExcededThreshold"
 """Too many searches: says nothing of the right to read what was received (EX_3.1-2035)."""

@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk import settings
-from kiosk.interrupted import told_at_login
-from kiosk.rights import Kind, kind_of
+from kiosk.record.interrupted import told_at_login
+from kiosk.record.rights import Kind, kind_of
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dashboard import DashboardScreen
 from kiosk.screens.regulation import RegulationSearchScreen

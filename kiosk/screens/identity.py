@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk.identity import Difference
+from kiosk.record.identity import Difference
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.widgets import Line
 

@@ -7,17 +7,17 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk import managing
 from kiosk.dmp.document import DocumentEntry
 from kiosk.errors import AnswerCut, AnswerUnreadable, Cancelled, KioskError, ServerTooSlow
-from kiosk.managing import Change
+from kiosk.record import managing
+from kiosk.record.managing import Change
+from kiosk.record.visit import Visit
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.deposit import DepositScreen
 from kiosk.screens.dialogs import ConfirmDialog, TextDialog, error_text
 from kiosk.screens.document_rows import details
 from kiosk.screens.widgets import Line, Menu, MenuItem
 from kiosk.screens.word import WordDialog
-from kiosk.visit import Visit
 
 _REPLACE = "replace"
 

@@ -6,8 +6,8 @@ from textual import work
 from textual.widget import Widget
 
 from kiosk.errors import KioskError
-from kiosk.handover import Handover, Tell
 from kiosk.printing.model import PrintProgress, PrintState
+from kiosk.record.handover import Handover, Tell
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import ConfirmDialog, ErrorDialog
 from kiosk.screens.retry import AskRetry, Retry

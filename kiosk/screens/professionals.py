@@ -9,10 +9,10 @@ from textual.widget import Widget
 
 from kiosk.dmp.listing import AuthorizationFilter, AuthorizedParty
 from kiosk.errors import KioskError, Refused
+from kiosk.record.visit import Visit
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.rows import Rows
 from kiosk.screens.widgets import Line
-from kiosk.visit import Visit
 
 _TITLES = {
     AuthorizationFilter.ALL: "Toutes les autorisations",

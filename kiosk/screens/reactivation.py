@@ -9,16 +9,16 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import form, lifecycle
 from kiosk.card.nir import sex_of
 from kiosk.dmp.management import Reactivation
 from kiosk.dmp.model import DmpStatus
+from kiosk.record import form, lifecycle
+from kiosk.record.visit import Visit
 from kiosk.screens import contact
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.dialogs import TextDialog
 from kiosk.screens.widgets import Field, Line, Tick
 from kiosk.text import card_birth_date
-from kiosk.visit import Visit
 
 CONSENT_MISSING = (
     "Sans l'accord du patient, rien n'est envoyé : cochez « Le patient demande la réactivation… »."

@@ -11,9 +11,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from kiosk.dmp.document import DocumentEntry
-from kiosk.document_list import maker, state
-from kiosk.document_print import PRINTED, Printing
-from kiosk.reading import Figures, OpenDocument, is_biology, open_document, warning
+from kiosk.record.document_list import maker, state
+from kiosk.record.document_print import PRINTED, Printing
+from kiosk.record.reading import Figures, OpenDocument, is_biology, open_document, warning
+from kiosk.record.visit import Visit
 from kiosk.rendering import curves
 from kiosk.rendering.child import Rendering
 from kiosk.rendering.layout import Line as LaidLine
@@ -28,7 +29,6 @@ from kiosk.screens.document_rows import details, type_words
 from kiosk.screens.page_image import PageImageScreen
 from kiosk.screens.text_pane import TextPane
 from kiosk.screens.widgets import Field, Line
-from kiosk.visit import Visit
 
 MOST_REPORTS = 12
 """Biology reports opened at one go for the curves: three years of quarters."""

@@ -10,13 +10,14 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk.consent import Consent
-from kiosk.desk import PatientDesk
 from kiosk.dmp.management import AuthorizationChange
 from kiosk.dmp.model import Authorization, DmpStatus, RecordState
 from kiosk.errors import ConsentNotKept, KioskError, Refused
-from kiosk.handover import Handover
-from kiosk.rights import Action
+from kiosk.memory.consents import Consent
+from kiosk.record.desk import PatientDesk
+from kiosk.record.handover import Handover
+from kiosk.record.rights import Action
+from kiosk.record.visit import Visit
 from kiosk.screens.account import ChooseChannel
 from kiosk.screens.administrative import AdministrativeScreen
 from kiosk.screens.base import KioskScreen
@@ -34,7 +35,6 @@ from kiosk.screens.reactivation import ReactivationScreen
 from kiosk.screens.web_access import WebAccessScreen
 from kiosk.screens.widgets import Line, Menu, MenuItem
 from kiosk.text import card_birth_date
-from kiosk.visit import Visit
 
 ALTERNATIVES = (
     "Vous pouvez encore : appeler le SAMU (15), appeler le médecin traitant ou la personne de confiance, "

@@ -8,11 +8,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from kiosk import attendance, form
+from kiosk import attendance
 from kiosk.card.model import Beneficiary
 from kiosk.dmp.listing import FoundPatient, RegulationSearch
 from kiosk.errors import KioskError, Refused
 from kiosk.patient import Member
+from kiosk.record import form
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.choice import OneOf
 from kiosk.screens.rows import Rows

@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk import form, relationships
 from kiosk.dmp.model import Address, LegalRepresentative
+from kiosk.record import form, relationships
 from kiosk.screens import contact
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.choice import CodeField

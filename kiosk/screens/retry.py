@@ -6,7 +6,7 @@ from enum import Enum
 from textual import on
 from textual.widget import Widget
 
-from kiosk.handover import Handover
+from kiosk.record.handover import Handover
 from kiosk.screens.base import Dialog
 from kiosk.screens.widgets import Line, Menu, MenuItem
 

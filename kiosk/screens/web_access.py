@@ -13,12 +13,12 @@ from textual.containers import Horizontal, Vertical
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kiosk import web_access
 from kiosk.errors import KioskError
+from kiosk.record import web_access
+from kiosk.record.visit import Visit
+from kiosk.record.web_access import Page
 from kiosk.screens.base import Banner, Dialog, KioskScreen
 from kiosk.screens.widgets import Line, Menu, MenuItem
-from kiosk.visit import Visit
-from kiosk.web_access import Page
 
 _QUIET = 4
 """Light modules around a QR code (ISO/IEC 18004); fewer where the screen is too small, phones still read it."""

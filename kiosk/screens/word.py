@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk.managing import Terms
+from kiosk.record.managing import Terms
 from kiosk.screens.base import Dialog
 from kiosk.screens.widgets import Field, Line
 

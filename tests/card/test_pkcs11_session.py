@@ -13,21 +13,17 @@ import pytest
 from pkcs11_bench import BY_ID, Reader, pin
 
 from kiosk import errors
-from kiosk.attachment_store import AttachmentStore
 from kiosk.card import tray as drawers
 from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.pkcs11 import Pkcs11Card
 from kiosk.card.readers import SlotState
 from kiosk.card.tray import TrayReaders
 from kiosk.card.vitale import read_vitale
-from kiosk.consent import ConsentStore
-from kiosk.deposit.outbox import Outbox
-from kiosk.deposit_memory import DepositMemory
 from kiosk.dmp.model import RecordState
 from kiosk.dmp.profile import profile
 from kiosk.journal import Entry, Journal
-from kiosk.last_visit import LastVisitStore
-from kiosk.parameters import ParameterFile
+from kiosk.memory import memory_in
+from kiosk.parameters.file import ParameterFile
 from kiosk.printing.printer import IppPrinter
 from kiosk.session import Session
 from kiosk.station import Sheets, Station, software, utc_now
@@ -77,11 +73,7 @@ def station(box: Path, server: DmpServer, pki: TrainingPki, token: Reader, tmp_p
         sheets=Sheets("www.example.org", "", simulation=True),
         journal=DirectJournal(tmp_path / "journal.sqlite"),
         site_key=bytes(32),
-        attachments=AttachmentStore(tmp_path / "attachments.json", bytes(32)),
-        consents=ConsentStore(tmp_path / "consents.sqlite", bytes(32)),
-        last_visits=LastVisitStore(tmp_path / "last_visits.sqlite", bytes(32)),
-        outbox=Outbox(tmp_path / "outbox.sqlite", bytes(32), utc_now),
-        deposit_memory=DepositMemory(tmp_path / "deposits.sqlite", bytes(32)),
+        memory=memory_in(tmp_path, bytes(32), utc_now),
         parameters=ParameterFile(tmp_path / "parameters", "", None, utc_now),
     )
 

@@ -288,7 +288,7 @@ def test_an_authorisation_given_after_the_word_was_taken_back_stays(tmp_path: Pa
         await desk.log_in("cps-medecin")
         await desk.dmp(do="record", nir13=COMA_NIR, authorizations=[[GIRAUD, "VALIDE"]])  # a month ago
         before = desk.session.now() - timedelta(days=40)
-        desk.session.consents.withdraw(COMA, desk.session.actor.structure_id, before)
+        desk.session.memory.consents.withdraw(COMA, desk.session.actor.structure_id, before)
         await open_first(desk, "vitale-urgence")
         await desk.user.see("DMP actif · autorisé")
         assert await sent(desk) == []

@@ -21,14 +21,14 @@ from deposit_desk import (
 from deposit_files import RTF, TEXT, pdfa, picture, plain_pdf
 from desk import Desk, play
 
-from kiosk import draft, interrupted
 from kiosk.deposit.outbox import State
-from kiosk.depositing import Depositing
 from kiosk.dmp.document import DocumentQuery, Visibility
 from kiosk.dmp.nomenclature import CodeSet, known
-from kiosk.draft import Draft
+from kiosk.record import draft, interrupted
+from kiosk.record.depositing import Depositing
+from kiosk.record.draft import Draft
+from kiosk.record.visit import Visit
 from kiosk.screens.deposit import DepositScreen
-from kiosk.visit import Visit
 
 
 def test_2_1_010_a_pdfa_goes_from_the_scan_folder_to_the_record(tmp_path: Path) -> None:
@@ -413,7 +413,7 @@ def test_what_a_killed_session_left_open_is_told_at_login_and_settled_in_the_rec
         await asyncio.to_thread(lot.check)
         await asyncio.to_thread(lot.sign)
         assert lot.prepared is not None
-        visit.session.outbox.set_state(lot.prepared.unique_id, State.SENT)
+        visit.session.memory.outbox.set_state(lot.prepared.unique_id, State.SENT)
 
     async def later(desk: Desk) -> None:
         visit = await visit_of(desk)

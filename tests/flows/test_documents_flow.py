@@ -11,7 +11,7 @@ from desk import Desk, play
 
 from kiosk.dmp.document import DocumentEntry
 from kiosk.journal import Entry
-from kiosk.last_visit import LastVisitStore
+from kiosk.memory.last_visits import LastVisitStore
 from kiosk.screens.document_rows import DocumentRows
 from kiosk.screens.documents import DocumentsScreen
 from kiosk.screens.text_pane import TextPane

@@ -23,11 +23,11 @@ from desk import Desk, play
 from kiosk.code import Code
 from kiosk.dmp.deposit import Writer
 from kiosk.dmp.document import DocumentEntry, DocumentStatus, Visibility
+from kiosk.record.visit import Visit
 from kiosk.screens.deposit import DepositScreen
 from kiosk.screens.deposited import DepositedScreen
 from kiosk.screens.manage import ManageDialog
 from kiosk.screens.web_access import WebAccessScreen
-from kiosk.visit import Visit
 
 
 async def own_document(
@@ -281,7 +281,7 @@ def test_3_3_540_an_employee_unpublishes_what_he_deposited_without_a_right_to_co
     async def story(desk: Desk) -> None:
         scan(tmp_path, "scan.pdf", pdfa())
         visit = await visit_of(desk, card="cpe-cabinet")
-        visit.session.deposit_memory.remember_writer(visit.session.actor.national_id, GIRAUD)
+        visit.session.memory.deposits.remember_writer(visit.session.actor.national_id, GIRAUD)
         results = await show(desk, DepositScreen(visit))
         await desk.choose("GIRAUD CAMILLE")
         await desk.user.see("scan.pdf")

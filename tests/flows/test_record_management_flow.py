@@ -12,10 +12,11 @@ from desk import Desk, play
 from lxml import etree
 
 from kiosk.card.admission import vitale_slot
-from kiosk.desk import PatientDesk
 from kiosk.dmp.management import ChannelAction
 from kiosk.dmp.model import OtpChannel, RecordState
-from kiosk.handover import Handover
+from kiosk.record.desk import PatientDesk
+from kiosk.record.handover import Handover
+from kiosk.record.visit import Visit
 from kiosk.screens.administrative import AdministrativeScreen
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.channel import ChannelScreen
@@ -23,7 +24,6 @@ from kiosk.screens.closing import ClosingScreen
 from kiosk.screens.creation import CreationScreen
 from kiosk.screens.paper import PaperScreen
 from kiosk.screens.reactivation import ReactivationScreen
-from kiosk.visit import Visit
 
 HL7 = {"h": "urn:hl7-org:v3"}
 

@@ -38,10 +38,10 @@ from document_steps import (
 from lxml import etree
 from wire import NS, vihf_of
 
-from kiosk import draft
-from kiosk.depositing import Depositing
 from kiosk.dmp.document import DocumentEntry, DocumentStatus, Visibility
-from kiosk.draft import Draft
+from kiosk.record import draft
+from kiosk.record.depositing import Depositing
+from kiosk.record.draft import Draft
 from kiosk.screens.deposit import DepositScreen
 from kiosk.training.dmp_server.records import ins_c_of
 from kiosk.training.documents import clinical, kinds
@@ -520,7 +520,10 @@ def test_2_1_970_said_while_a_lot_is_ready_it_still_holds(tmp_path: Path) -> Non
         await into_lot(desk)
         session = desk.session
         await asyncio.to_thread(
-            session.consents.oppose, ins_c_of(insured(ANDRE)), session.actor.structure_id, session.now()
+            session.memory.consents.oppose,
+            ins_c_of(insured(ANDRE)),
+            session.actor.structure_id,
+            session.now(),
         )
         await sign_and_send(desk)
         await desk.user.see("Rien n'a été envoyé : le patient s'oppose aux dépôts.")
@@ -736,7 +739,7 @@ def test_2_1_010_no_room_for_the_register_of_deposits_sends_nothing(tmp_path: Pa
         await begin(desk)
         await describe(desk, "Sans trace")
         await into_lot(desk)
-        outbox = desk.session.outbox.path
+        outbox = desk.session.memory.outbox.path
         await asyncio.to_thread(_replace_by_a_folder, outbox)
         await sign_and_send(desk)
         await desk.user.see("À faire", "Code d'assistance")

@@ -39,7 +39,7 @@ from document_steps import (
 )
 from wire import vihf_of
 
-from kiosk.last_visit import LastVisitStore
+from kiosk.memory.last_visits import LastVisitStore
 from kiosk.screens.document_rows import details
 from kiosk.training.dmp_server.records import ins_c_of
 from kiosk.training.documents.draft import Draft

@@ -7,10 +7,10 @@ from typing import Final
 
 from kiosk.deposit import delivery
 from kiosk.deposit.outbox import Deposit
-from kiosk.depositing import Traced
 from kiosk.errors import OutboxUnwritable
+from kiosk.record.depositing import Traced
+from kiosk.record.visit import Visit
 from kiosk.session import Session
-from kiosk.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -35,24 +35,24 @@ def told_at_login(session: Session) -> tuple[str, ...]:
     """What this professional left open from here, one sentence each; nobody knows whose patient it was."""
     who = session.actor.national_id
     try:
-        open_now = session.outbox.open_deposits()
+        open_now = session.memory.outbox.open_deposits()
     except OutboxUnwritable as error:
         return (f"{error.what} {error.todo}",)
     return tuple(
         f"{_what(deposit)} s'est interrompu : rouvrez le dossier du patient, « Déposer » dira ce qu'il est devenu."
         for deposit in open_now
-        if session.deposit_memory.sent_by(deposit.submission, who)
+        if session.memory.deposits.sent_by(deposit.submission, who)
     )
 
 
 def left_open(visit: Visit) -> tuple[Deposit, ...]:
     """Deposits into this record that no session saw the end of."""
-    return visit.session.outbox.open_deposits(visit.session.mark_of(visit.patient))
+    return visit.session.memory.outbox.open_deposits(visit.session.mark_of(visit.patient))
 
 
 def settle(visit: Visit) -> tuple[Settled, ...]:
     """Ask the DMP what became of each; blocks. What did not arrive stays open until it is done again or forgotten."""
-    service, outbox = Traced(visit), visit.session.outbox
+    service, outbox = Traced(visit), visit.session.memory.outbox
     return tuple(
         Settled(deposit, delivery.inquire(service, outbox, visit.access, deposit))
         for deposit in left_open(visit)
@@ -63,7 +63,7 @@ def forget(visit: Visit, settled: Settled) -> None:
     """The user does not want it any more; the DMP has just said that it is not there."""
     for deposit in left_open(visit):
         if deposit.submission == settled.deposit.submission and not deposit.uncertain:
-            delivery.give_up(visit.session.outbox, deposit)
+            delivery.give_up(visit.session.memory.outbox, deposit)
 
 
 def _what(deposit: Deposit) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.dmp.model import PatientId, RecordState
-from kiosk.visit import Visit
+from kiosk.record.visit import Visit
 
 _PATH: Final = "/AccesDirect"
 

@@ -15,10 +15,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from kiosk.download import fetch
 from kiosk.errors import KioskError, ParametersUnusable
 from kiosk.markup import UnreadableMarkup
-from kiosk.parameter_markup import folded, named_values
+from kiosk.parameters.download import fetch
+from kiosk.parameters.markup import folded, named_values
 
 LARGEST: Final = 1024 * 1024
 """Bytes."""

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from kiosk import attachment
 from kiosk.attachment import ID_KINDS, Attachment
-from kiosk.attachment_store import MOST, AttachmentStore, parse
 from kiosk.card import nomenclature
 from kiosk.card.model import Activity, CardType, Professional
-from kiosk.form import Check
+from kiosk.memory.attachments import MOST, AttachmentStore, parse
+from kiosk.record.form import Check
 
 FINESS, SIRET, RPPS, SIREN = ID_KINDS
 TODAY = date(2026, 11, 21)

@@ -14,12 +14,12 @@ from kiosk.printing.model import (
     PrintState,
     TextLine,
 )
-from kiosk.reading import OpenDocument
+from kiosk.record.reading import OpenDocument
+from kiosk.record.visit import Visit
 from kiosk.rendering.layout import Line, header_lines, lines
 from kiosk.rendering.page import Kind, Rendered, Span, Style
 from kiosk.rendering.width import cells
 from kiosk.station import Station
-from kiosk.visit import Visit
 
 PRINTED = {
     PrintState.COMPLETED: "L'imprimante dit que les feuilles sont sorties : ramassez-les.",

@@ -7,17 +7,17 @@ from datetime import datetime
 from functools import cached_property
 
 from kiosk.dmp.model import Creation, InternetAccess, OtpChannel
-from kiosk.handover import Compose, Printer
 from kiosk.patient import Member
 from kiosk.printing.composer import Composer
 from kiosk.printing.model import CreationReceipt, Issuer, SecretsSheet, SheetPatient
+from kiosk.record.handover import Compose, Printer
 from kiosk.session import Session, identified
 from kiosk.station import Station
 
 
 @dataclass(frozen=True, repr=False)
 class PatientDesk:
-    """Joins the session and the printer for one person. See `kiosk.handover.Desk`."""
+    """Joins the session and the printer for one person. See `kiosk.record.handover.Desk`."""
 
     station: Station
     session: Session

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk import form
+from kiosk.record import form
 
 TODAY = "20261121"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from kiosk.dmp.management import Closing, Reactivation
 from kiosk.dmp.model import RecordState
 from kiosk.errors import AnswerCut, AnswerUnreadable, KioskError, Refused, ServerTooSlow
-from kiosk.visit import Visit
+from kiosk.record.visit import Visit
 
 CLOSED, FOUND, ABSENT = "DMPClosed", "DMPFound", "NF"
 """What the service says of a record that is closed, active, or not there."""

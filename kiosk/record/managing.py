@@ -10,10 +10,10 @@ from kiosk.dmp.deposit_rules import is_offered
 from kiosk.dmp.document import Author, DocumentEntry, DocumentStatus, Institution
 from kiosk.dmp.status_change import StatusChange
 from kiosk.dmp.visibility import VisibilityChange
-from kiosk.draft import is_own
 from kiosk.errors import OutboxUnwritable
-from kiosk.rights import Action
-from kiosk.visit import Visit
+from kiosk.record.draft import is_own
+from kiosk.record.rights import Action
+from kiosk.record.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ def apply(visit: Visit, entry: DocumentEntry, change: Change) -> None:
 def forget_unpublished(visit: Visit, unique_id: str) -> None:
     """The outbox forgets the file of a document that is gone; that it cannot changes nothing in the DMP."""
     try:
-        if visit.session.outbox.path.exists():
-            visit.session.outbox.withdrawn(unique_id)
+        if visit.session.memory.outbox.path.exists():
+            visit.session.memory.outbox.withdrawn(unique_id)
     except OutboxUnwritable:
         return
 
@@ -171,8 +171,8 @@ def deposited(visit: Visit) -> tuple[Deposit, ...]:
     who = session.actor.national_id
     return tuple(
         deposit
-        for deposit in session.outbox.arrived(session.mark_of(visit.patient))
-        if session.deposit_memory.sent_by(deposit.submission, who)
+        for deposit in session.memory.outbox.arrived(session.mark_of(visit.patient))
+        if session.memory.deposits.sent_by(deposit.submission, who)
     )
 
 

@@ -29,7 +29,7 @@ from kiosk.dmp.document import DocumentEntry, Visibility
 from kiosk.dmp.model import Actor, DmpStatus
 from kiosk.dmp.nomenclature import CodeSet, codes, known, rows
 from kiosk.errors import DocumentInvalid, FileUnfit
-from kiosk.parameters import Parameters, is_minor
+from kiosk.parameters.file import Parameters, is_minor
 from kiosk.patient import Member
 
 CONVERTED_TITLE: Final = "Document converti en PDF/A"

@@ -12,11 +12,11 @@ from kiosk.dmp import habilitations
 from kiosk.dmp.document import DocumentEntry, FoundDocuments
 from kiosk.dmp.nomenclature import CodeSet, codes
 from kiosk.dmp.search import OnEntries
-from kiosk.document_list import Criteria
 from kiosk.errors import DocumentNotShown, Refused
+from kiosk.record.document_list import Criteria
+from kiosk.record.visit import Visit
 from kiosk.rendering.child import Rendering
 from kiosk.rendering.page import Rendered, Result
-from kiosk.visit import Visit
 
 _BEFORE_ANY_RECORD = datetime(2004, 1, 1, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.dmp.document import Author, DocumentStatus, Visibility
-from kiosk.document_list import (
+from kiosk.record.document_list import (
     UNKNOWN_FORMAT,
     Criteria,
     Hidden,

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from kiosk.consent import Consent
 from kiosk.dmp.client import DmpClient
 from kiosk.dmp.deposit import PreparedSubmission, Submission
 from kiosk.dmp.document import (
@@ -34,8 +33,9 @@ from kiosk.dmp.status_change import StatusChange
 from kiosk.dmp.vihf import Access, Purpose
 from kiosk.dmp.visibility import VisibilityChange
 from kiosk.errors import ConsentNotKept, GlassMended, GlassNotNeeded
+from kiosk.memory.consents import Consent
 from kiosk.patient import Member
-from kiosk.rights import Action, Decision, Mode, Situation, break_glass_offered, decide, kind_of
+from kiosk.record.rights import Action, Decision, Mode, Situation, break_glass_offered, decide, kind_of
 from kiosk.session import Session, identified
 
 Answer = TypeVar("Answer")
@@ -145,14 +145,16 @@ class Visit:
 
     def recorded_consent(self) -> Consent | None:
         """What the patient said to somebody of the same structure at this desk."""
-        return self.session.consents.of(self.patient.extension, self.session.actor.structure_id)
+        return self.session.memory.consents.of(self.patient.extension, self.session.actor.structure_id)
 
     def record_consent(self) -> None:
         """The patient, informed, agreed; kept here for the structure. Raises `ConsentNotKept`."""
         who, structure = self.session.actor.national_id, self.session.actor.structure_id
         self.session.trace("CONSENT", "outcome", patient=self.patient, result="GIVEN")
         try:
-            self.session.consents.record(self.patient.extension, structure, Consent(self.session.now(), who))
+            self.session.memory.consents.record(
+                self.patient.extension, structure, Consent(self.session.now(), who)
+            )
         except OSError:
             raise ConsentNotKept() from None
 
@@ -178,7 +180,7 @@ class Visit:
         """Whether the disk took it; the journal has it anyway."""
         structure = self.session.actor.structure_id
         try:
-            self.session.consents.withdraw(self.patient.extension, structure, self.session.now())
+            self.session.memory.consents.withdraw(self.patient.extension, structure, self.session.now())
         except OSError:
             return False
         return True
@@ -192,7 +194,7 @@ class Visit:
         Nobody but its holder may remove an authorisation: what a colleague could not do at once is done now.
         """
         actor = self.session.actor
-        moment = self.session.consents.withdrawn(self.patient.extension, actor.structure_id)
+        moment = self.session.memory.consents.withdrawn(self.patient.extension, actor.structure_id)
         if moment is None or not self._authorized() or not self.decide(Action.LIST_AUTHORIZATIONS).offered:
             return None
         own = [
@@ -206,14 +208,16 @@ class Visit:
         Raises `ConsentNotKept` when that cannot be read.
         """
         try:
-            return self.session.consents.opposed(self.patient.extension, self.session.actor.structure_id)
+            return self.session.memory.consents.opposed(
+                self.patient.extension, self.session.actor.structure_id
+            )
         except (OSError, ValueError):
             what = "La borne ne peut pas lire si le patient s'oppose aux dépôts."
             raise ConsentNotKept(what=what) from None
 
     def oppose_deposits(self, *, opposed: bool) -> None:
         """The patient says no to new documents, or yes again. Raises `JournalError`, `ConsentNotKept`."""
-        consents, structure = self.session.consents, self.session.actor.structure_id
+        consents, structure = self.session.memory.consents, self.session.actor.structure_id
         self.session.trace(
             "OPPOSITION", "outcome", patient=self.patient, result="GIVEN" if opposed else "WITHDRAWN"
         )
@@ -258,7 +262,7 @@ class Visit:
         """When the professional looked at these documents before this visit; UTC."""
         if not self._last_visit_known:
             who = self.session.actor.national_id
-            self._last_visit = self.session.last_visits.of(who, self.patient.extension)
+            self._last_visit = self.session.memory.last_visits.of(who, self.patient.extension)
             self._last_visit_known = True
         return self._last_visit
 
@@ -299,7 +303,9 @@ class Visit:
         self.last_visit()
         found = self._call("TD3.1", ask)
         with suppress(OSError):
-            self.session.last_visits.record(self.session.actor.national_id, self.patient.extension, begun)
+            self.session.memory.last_visits.record(
+                self.session.actor.national_id, self.patient.extension, begun
+            )
         return found
 
     def find_reference(self, unique_id: str) -> str:

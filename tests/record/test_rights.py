@@ -14,7 +14,7 @@ from kiosk.card.nomenclature import A00, G15, G16
 from kiosk.code import Code
 from kiosk.dmp.model import Authorization, DmpStatus, RecordState
 from kiosk.dmp.profile import CURRENT, HISTORICAL
-from kiosk.rights import (
+from kiosk.record.rights import (
     Action,
     Kind,
     Mode,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.last_visit import LastVisitStore
+from kiosk.memory.last_visits import LastVisitStore
 
 FIRST, SECOND = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2025, 6, 7, 8, 9, 10, tzinfo=UTC)
 

@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 from deposit_files import TEXT, pdfa, picture, plain_pdf
 
-from kiosk import audience, draft
-from kiosk.audience import Shown
 from kiosk.card.model import Beneficiary
 from kiosk.card.nomenclature import profession, sector, speciality
 from kiosk.code import Code
 from kiosk.deposit.outbox import Outbox
-from kiosk.deposit_memory import MOST_WRITERS, DepositMemory
 from kiosk.dmp.deposit import BodyFormat, Rules, Writer
 from kiosk.dmp.deposit_rules import check_visibility, is_offered
 from kiosk.dmp.document import Visibility
 from kiosk.dmp.model import Actor, Authorization, DmpStatus, PatientId, PatientTraits, RecordState
 from kiosk.dmp.nomenclature import CodeSet, known
 from kiosk.errors import DocumentInvalid, FileUnfit
-from kiosk.parameters import Parameters
+from kiosk.memory.deposits import MOST_WRITERS, DepositMemory
+from kiosk.parameters.file import Parameters
 from kiosk.patient import Member
+from kiosk.record import audience, draft
+from kiosk.record.audience import Shown
 
 PATIENT = PatientId("1.2.250.1.213.1.4.2", "1643733673627476497974")
 

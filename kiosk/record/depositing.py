@@ -20,7 +20,6 @@ from kiosk.dmp.deposit import NewDocument, PreparedSubmission, ReadyCda, Replace
 from kiosk.dmp.deposit_rules import content_type_of
 from kiosk.dmp.model import Actor, RecordState
 from kiosk.dmp.vihf import Access
-from kiosk.draft import Draft, document_of, is_own, patient_of
 from kiosk.errors import (
     AnswerCut,
     Cancelled,
@@ -29,7 +28,8 @@ from kiosk.errors import (
     NotOffered,
     OutboxUnwritable,
 )
-from kiosk.visit import Visit
+from kiosk.record.draft import Draft, document_of, is_own, patient_of
+from kiosk.record.visit import Visit
 
 KEPT: Final = timedelta(days=400)
 """How long the outbox remembers what is settled: as long, an unchanged file is not sent again (EX_GEN-1060)."""
@@ -76,7 +76,7 @@ class Depositing:
 
     def sign(self) -> None:
         """Wrap, sign, write down; nothing has left. Raises what `delivery.begin` raises."""
-        session, outbox = self.visit.session, self.visit.session.outbox
+        session, outbox = self.visit.session, self.visit.session.memory.outbox
         actor, now = session.actor, session.now()
         documents = tuple(self._document(draft, actor, now) for draft in self.drafts)
         submission = Submission(
@@ -91,7 +91,7 @@ class Depositing:
             Traced(self.visit), outbox, submission, patient_mark=session.mark_of(self.visit.patient)
         )
         try:
-            session.deposit_memory.remember_sender(prepared.unique_id, actor.national_id)
+            session.memory.deposits.remember_sender(prepared.unique_id, actor.national_id)
         except OSError as error:
             raise OutboxUnwritable(detail=type(error).__name__) from None
         self.prepared = prepared
@@ -118,7 +118,7 @@ class Depositing:
         """The user changes the lot or leaves it: what was signed and never left is dropped. A doubt stays."""
         for deposit in self._open():
             if not deposit.uncertain:
-                delivery.give_up(self.visit.session.outbox, deposit)
+                delivery.give_up(self.visit.session.memory.outbox, deposit)
                 self.prepared = None
 
     def _deliver(
@@ -127,7 +127,7 @@ class Depositing:
         prepared: PreparedSubmission,
     ) -> None:
         try:
-            deliver(Traced(self.visit), self.visit.session.outbox, prepared)
+            deliver(Traced(self.visit), self.visit.session.memory.outbox, prepared)
             self._forget_replaced()
         finally:
             if not self._open():  # settled: what is signed next is another submission
@@ -138,14 +138,14 @@ class Depositing:
         for draft in self.drafts:
             if draft.replaces is not None:
                 with suppress(OutboxUnwritable):
-                    self.visit.session.outbox.withdrawn(draft.replaces.unique_id)
+                    self.visit.session.memory.outbox.withdrawn(draft.replaces.unique_id)
 
     def _open(self) -> tuple[Deposit, ...]:
         if self.prepared is None:
             return ()
         mark = self.visit.session.mark_of(self.visit.patient)
         unique_id = self.prepared.unique_id
-        found = self.visit.session.outbox.open_deposits(mark)
+        found = self.visit.session.memory.outbox.open_deposits(mark)
         return tuple(deposit for deposit in found if deposit.submission == unique_id)
 
     def _document(self, draft: Draft, actor: Actor, now: datetime) -> NewDocument | ReadyCda:
@@ -171,7 +171,7 @@ def check_replacement(draft: Draft, actor: Actor, visit: Visit) -> None:
             todo="Seul un auteur remplace un document ; vous pouvez en déposer un autre.",
             detail="replaces: not an author",
         )
-    outbox, mark = visit.session.outbox, visit.session.mark_of(visit.patient)
+    outbox, mark = visit.session.memory.outbox, visit.session.mark_of(visit.patient)
     before = outbox.sent_before(mark, outbox.mark(draft.chosen.content))
     same_file = before is not None and any(kept.unique_id == old.unique_id for kept in before.documents)
     same_words = (draft.title, draft.description, draft.type_code.code, draft.visibility) == (

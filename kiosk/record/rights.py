@@ -13,7 +13,7 @@ from kiosk.card import nomenclature
 from kiosk.card.model import CardType, Professional
 from kiosk.dmp.model import Authorization, DmpStatus, RecordState
 from kiosk.dmp.profile import ServiceProfile
-from kiosk.rights_table import Answer, Row, table
+from kiosk.record.rights_table import Answer, Row, table
 
 _PROFESSIONS = (nomenclature.G15, nomenclature.G16)
 _WITHDRAWN = {

@@ -1,0 +1,1 @@
+"""The DMP's public parameter file: fetched without a card, read, kept while it is good."""
