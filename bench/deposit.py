@@ -53,13 +53,13 @@ def deposit(box: Box, megabytes: int, scratch: Path) -> Deposit:
     prepared = client.prepare(lot(where, "ANDRE", who, note(who, content=content)))
     built = time.perf_counter() - start
     kept: dict[str, Any] = {}
-    post = client._channel.post
+    post = client._caller._channel.post
 
     def recording(path: str, content_type: str, body: Any, **options: Any) -> Any:
-        kept.update(url=client._channel.url(path), type=content_type, body=b"".join(body))
+        kept.update(url=client._caller._channel.url(path), type=content_type, body=b"".join(body))
         return post(path, content_type, body, **options)
 
-    client._channel.post = recording  # type: ignore[method-assign]
+    client._caller._channel.post = recording  # type: ignore[method-assign]
     start = time.perf_counter()
     client.provide(where, prepared)
     sent = time.perf_counter() - start

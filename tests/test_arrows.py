@@ -47,15 +47,28 @@ def test_core_packages_reach_nothing_above_or_beside_them(package: str) -> None:
 
 @pytest.mark.parametrize(
     ("package", "may_know"),
-    [("kiosk.rendering", ()), ("kiosk.deposit", ("kiosk.dmp", "kiosk.printing"))],
+    [
+        ("kiosk.errors", ()),
+        ("kiosk.rendering", ()),
+        ("kiosk.parameters", ("kiosk.dmp",)),
+        ("kiosk.deposit", ("kiosk.dmp", "kiosk.printing")),
+        ("kiosk.memory", CORE),
+    ],
 )
-def test_what_reads_and_what_delivers_documents_knows_no_screen(
+def test_what_stands_between_the_core_and_the_screens_knows_no_screen(
     package: str, may_know: tuple[str, ...]
 ) -> None:
     own, loaded = modules_after_importing(package)
     banned = (*ABOVE, *(other for other in CORE if other not in may_know))
     assert own
     assert not [name for name in loaded if any(within(name, one) for one in banned)]
+
+
+def test_the_story_of_an_open_record_is_told_without_a_screen() -> None:
+    """Screens show what `kiosk.record` decides: it can be driven and tested without them."""
+    own, loaded = modules_after_importing("kiosk.record")
+    assert own
+    assert not [name for name in loaded if any(within(name, one) for one in ("textual", "kiosk.screens"))]
 
 
 def test_training_shares_no_code_with_the_client() -> None:

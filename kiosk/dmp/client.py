@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
 from uuid import UUID
 
 from lxml import etree
@@ -15,7 +14,6 @@ from kiosk.dmp import (
     existence,
     hl7,
     internet_account,
-    mtom,
     oid,
     provide,
     record,
@@ -25,13 +23,11 @@ from kiosk.dmp import (
     retrieve,
     revision,
     search,
-    services,
-    soap,
     status_change,
     visibility,
 )
-from kiosk.dmp.connection import Body
-from kiosk.dmp.deposit import PreparedDocument, PreparedSubmission, Submission, writer
+from kiosk.dmp.caller import Caller
+from kiosk.dmp.deposit import PreparedSubmission, Submission, writer
 from kiosk.dmp.deposit_rules import content_type_of
 from kiosk.dmp.document import (
     ANYTHING,
@@ -60,19 +56,16 @@ from kiosk.dmp.management import (
 from kiosk.dmp.model import Actor, Creation, DmpStatus, InternetAccess, OtpChannel, PatientId
 from kiosk.dmp.prepare import prepare
 from kiosk.dmp.profile import NIA, ServiceProfile, Software
-from kiosk.dmp.reply import Attached, Reply, Streamed, Whole
+from kiosk.dmp.reply import Attached, Streamed
 from kiosk.dmp.signature import Signer
 from kiosk.dmp.status_change import StatusChange
 from kiosk.dmp.submission_set import SubmissionSet
-from kiosk.dmp.transport_errors import clock_gap
 from kiosk.dmp.vihf import Access, Assertions, Purpose, nobody, resource_id
 from kiosk.dmp.visibility import VisibilityChange
-from kiosk.errors import ClockWrong, NotOffered, Refused
+from kiosk.errors import NotOffered, Refused
 
 Clock = Callable[[], datetime]
 """Now, timezone-aware."""
-
-Result = TypeVar("Result")
 
 _REGISTRY_CODES = "XDS"
 """How codes begin that speak of metadata, not of rights. [unknown] which of them a wrong state gets."""
@@ -102,10 +95,10 @@ class DmpClient:
         self._software = software
         self._actor = actor
         self._signer = signer
-        self._channel = channel
         self._clock = clock
         self._new_uuid = new_uuid
-        self._assertions = Assertions(profile, software, actor, signer, clock, new_uuid)
+        assertions = Assertions(profile, software, actor, signer, clock, new_uuid)
+        self._caller = Caller(channel, assertions, clock, new_uuid)
         self._nobody = nobody(profile, nature)
 
     # --- existence and authorisations -------------------------------------------------------------------
@@ -115,7 +108,7 @@ class DmpClient:
         self._check_offered(existence.TRANSACTION, access.patient)
         frame = self._frame()
         body = existence.request(access.patient, frame)
-        answer = self._call(record.PATH, record.ACTION, body, access, repeatable=True)
+        answer = self._caller.call(record.PATH, record.ACTION, body, access, repeatable=True)
         return existence.status(answer, access.patient, frame)
 
     def set_authorization(self, access: Access, change: AuthorizationChange) -> None:
@@ -123,7 +116,7 @@ class DmpClient:
         self._check_offered(authorization.SET_TRANSACTION, access.patient)
         if change is AuthorizationChange.BECOME_TREATING_DOCTOR and not self._profile.names_treating_doctor:
             raise NotOffered(detail=f"{authorization.SET_TRANSACTION} {change.name}, {self._profile.name}")
-        answer = self._serve(
+        answer = self._caller.serve(
             authorization.SERVICE, authorization.SET, authorization.set_request(change), access
         )
         authorization.check_set(answer)
@@ -132,7 +125,7 @@ class DmpClient:
         """TD1.6: professionals and structures allowed in the record, or blocked from it."""
         self._check_offered(authorization.LIST_TRANSACTION, access.patient)
         body = authorization.list_request(which)
-        answer = self._serve(authorization.SERVICE, authorization.LIST, body, access, repeatable=True)
+        answer = self._caller.serve(authorization.SERVICE, authorization.LIST, body, access, repeatable=True)
         return authorization.parties(answer)
 
     def list_records(self, since: datetime | None, by: ListedBy, owner: str = "") -> tuple[ListedRecord, ...]:
@@ -142,7 +135,7 @@ class DmpClient:
         """
         self._check_offered(record_list.TRANSACTION, self._nobody)
         body = record_list.request(since, by, owner)
-        answer = self._serve(
+        answer = self._caller.serve(
             record_list.SERVICE, record_list.LIST, body, Access(self._nobody), repeatable=True
         )
         return record_list.records(answer)
@@ -153,7 +146,7 @@ class DmpClient:
         frame = self._frame()
         body = regulation.request(search, frame)
         access = Access(self._nobody, Purpose.REGULATION)
-        answer = self._call(regulation.PATH, regulation.ACTION, body, access, repeatable=True)
+        answer = self._caller.call(regulation.PATH, regulation.ACTION, body, access, repeatable=True)
         return regulation.result(answer, self._profile, frame)
 
     # --- management of the record -----------------------------------------------------------------------
@@ -166,7 +159,9 @@ class DmpClient:
         self._check_offered(creation.TRANSACTION, form.patient)
         frame = self._frame()
         body = creation.request(form, self._actor, frame)
-        answer = self._call(creation.PATH, creation.ACTION, body, Access(form.patient), repeatable=False)
+        answer = self._caller.call(
+            creation.PATH, creation.ACTION, body, Access(form.patient), repeatable=False
+        )
         creation.check_created(answer, frame)
 
     def reactivate_record(self, form: Reactivation) -> None:
@@ -181,7 +176,7 @@ class DmpClient:
         self._check_offered(administrative.TRANSACTION, access.patient)
         frame = self._frame()
         body = administrative.request(access.patient, frame)
-        answer = self._call(record.PATH, record.ACTION, body, access, repeatable=True)
+        answer = self._caller.call(record.PATH, record.ACTION, body, access, repeatable=True)
         return administrative.data(answer, access.patient, frame)
 
     def update_administrative_data(self, patient: PatientId, data: AdministrativeData) -> None:
@@ -199,7 +194,7 @@ class DmpClient:
         self._revise(form.patient, body, frame)
 
     def _revise(self, patient: PatientId, body: bytes, frame: hl7.Frame) -> None:
-        answer = self._call(revision.PATH, revision.ACTION, body, Access(patient), repeatable=False)
+        answer = self._caller.call(revision.PATH, revision.ACTION, body, Access(patient), repeatable=False)
         revision.check_done(answer, frame)
 
     # --- the patient's internet account -----------------------------------------------------------------
@@ -211,7 +206,7 @@ class DmpClient:
         """
         self._check_offered(internet_account.CREATE_TRANSACTION, patient)
         body = internet_account.create_access_request(channel, address)
-        answer = self._serve(internet_account.SERVICE, internet_account.CREATE, body, Access(patient))
+        answer = self._caller.serve(internet_account.SERVICE, internet_account.CREATE, body, Access(patient))
         return internet_account.created_access(answer)
 
     def set_otp_channel(
@@ -220,14 +215,14 @@ class DmpClient:
         """TD1.5b. Raises `Refused` with `DMPPatientAccessOTPAlreadyExists` for a channel added twice."""
         self._check_offered(internet_account.CHANNEL_TRANSACTION, patient)
         body = internet_account.channel_request(channel, address, action)
-        answer = self._serve(internet_account.SERVICE, internet_account.CHANNEL, body, Access(patient))
+        answer = self._caller.serve(internet_account.SERVICE, internet_account.CHANNEL, body, Access(patient))
         internet_account.check_channel_set(answer)
 
     def renew_internet_access(self, patient: PatientId) -> InternetAccess:
         """TD1.5d: new codes for an existing account; the former ones stop working."""
         self._check_offered(internet_account.RENEW_TRANSACTION, patient)
         body = internet_account.renew_access_request()
-        answer = self._serve(internet_account.SERVICE, internet_account.RENEW, body, Access(patient))
+        answer = self._caller.serve(internet_account.SERVICE, internet_account.RENEW, body, Access(patient))
         return internet_account.renewed_access(answer)
 
     # --- documents --------------------------------------------------------------------------------------
@@ -270,7 +265,9 @@ class DmpClient:
         if not entries:
             return ()
         body = retrieve.request(entries)
-        payload, package = self._ask(retrieve.PATH, retrieve.ACTION, body, access, Attached, repeatable=True)
+        payload, package = self._caller.ask(
+            retrieve.PATH, retrieve.ACTION, body, access, Attached, repeatable=True
+        )
         return retrieve.documents(payload, package, entries)
 
     def hide(self, access: Access, entry: DocumentEntry) -> None:
@@ -332,7 +329,7 @@ class DmpClient:
             self._update(access, visibility.request(source, change, self._submission(), access.patient))
 
     def _update(self, access: Access, body: bytes) -> None:
-        answer = self._call(status_change.PATH, status_change.ACTION, body, access, repeatable=False)
+        answer = self._caller.call(status_change.PATH, status_change.ACTION, body, access, repeatable=False)
         status_change.check_done(answer)
 
     def _submission(self) -> SubmissionSet:
@@ -349,9 +346,9 @@ class DmpClient:
     def _registry(self, access: Access) -> search.Ask:
         def ask(body: bytes, take: Callable[[etree._Element], None] | None = None) -> etree._Element:
             if take is None:
-                return self._call(registry.PATH, registry.ACTION, body, access, repeatable=True)
+                return self._caller.call(registry.PATH, registry.ACTION, body, access, repeatable=True)
             reply = partial(Streamed, tag=registry.EXTRINSIC_OBJECT, take=take)
-            return self._ask(registry.PATH, registry.ACTION, body, access, reply, repeatable=True)
+            return self._caller.ask(registry.PATH, registry.ACTION, body, access, reply, repeatable=True)
 
         return ask
 
@@ -383,7 +380,7 @@ class DmpClient:
         if access != submission.access:
             raise ValueError("prepared for another record or another mode")
         self._check_offered(submission.transaction, access.patient)
-        payload, _ = self._ask(
+        payload, _ = self._caller.ask(
             provide.PATH,
             provide.ACTION,
             submission.body,
@@ -407,12 +404,11 @@ class DmpClient:
 
     def cancel(self) -> None:
         """End the call under way, from any thread: it raises `Cancelled`."""
-        self._channel.cancel()
+        self._caller.cancel()
 
     def close(self) -> None:
         """Forget the assertions and close the channel."""
-        self._assertions.clear()
-        self._channel.close()
+        self._caller.close()
 
     def _check_offered(self, transaction: str, patient: PatientId) -> None:
         if not self._profile.offers(transaction):
@@ -433,79 +429,3 @@ class DmpClient:
 
     def _frame(self) -> hl7.Frame:
         return hl7.Frame(self._software, self._new_uuid(), self._new_uuid(), self._clock())
-
-    def _serve(
-        self,
-        service: services.Service,
-        operation: str,
-        body: bytes,
-        access: Access,
-        *,
-        repeatable: bool = False,
-    ) -> etree._Element:
-        """`_call` for the typed services."""
-        return self._call(service.path, service.action(operation), body, access, repeatable=repeatable)
-
-    def _call(
-        self, path: str, action: str, body: bytes, access: Access, *, repeatable: bool
-    ) -> etree._Element:
-        """Send, and read the one element of the answer."""
-        return self._ask(path, action, body, access, Whole, repeatable=repeatable)
-
-    def _ask(
-        self,
-        path: str,
-        action: str,
-        body: bytes,
-        access: Access,
-        reply: Callable[[str], Reply[Result]],
-        *,
-        repeatable: bool,
-        parts: tuple[PreparedDocument, ...] = (),
-    ) -> Result:
-        """Send; sign again, once, if the DMP finds a kept assertion expired: it did nothing then.
-
-        `reply` makes, for a MessageID, what reads the answer to it.
-        """
-        kept = self._assertions.holds(access)
-        try:
-            return self._exchange(path, action, body, access, reply, repeatable=repeatable, parts=parts)
-        except ClockWrong:
-            if not kept:
-                raise
-        self._assertions.forget(access)
-        return self._exchange(path, action, body, access, reply, repeatable=repeatable, parts=parts)
-
-    def _exchange(
-        self,
-        path: str,
-        action: str,
-        body: bytes,
-        access: Access,
-        reply: Callable[[str], Reply[Result]],
-        *,
-        repeatable: bool,
-        parts: tuple[PreparedDocument, ...] = (),
-    ) -> Result:
-        message_id = f"urn:uuid:{self._new_uuid()}"
-        request = soap.envelope(
-            action=action,
-            to=self._channel.url(path),
-            message_id=message_id,
-            assertion=self._assertions.get(access),
-            body=body,
-        )
-        content_type = soap.content_type(action)
-        message: Body = request
-        if parts:
-            content_type, message = mtom.write(request, parts, action=action, boundary=self._new_uuid())
-        reader = reply(message_id)
-        answer = self._channel.post(
-            path, content_type, message, repeatable=repeatable, reading=reader.reading
-        )
-        try:
-            return reader.read(answer)
-        except ClockWrong as error:
-            if answer.date is not None:
-                error.cause = clock_gap(answer.date - self._clock()) or error.cause
-            raise
