@@ -108,6 +108,12 @@ class Desk:
         answer = await self.dmp(do="log")
         return [row["transaction"] for row in answer["log"]]
 
+    async def arrived(self, transaction: str, times: int) -> None:
+        """Wait until the server saw the transaction so many times."""
+        async with asyncio.timeout(15):
+            while (await self.transactions()).count(transaction) < times:
+                pass  # the server's answer is the pace
+
     async def last_request(self) -> bytes:
         """The last SOAP request as it came over the wire."""
         answer = await self.dmp(do="requests")
