@@ -353,9 +353,11 @@ class Session:
         return self._station.clock()
 
     def close(self) -> None:
-        """Let the connection and the card go."""
-        if self._dmp is not None:
-            self._dmp.close()
+        """End the call under way, if any; let the connection and the card go."""
+        self.cancel()
+        with self._one_call:
+            if self._dmp is not None:
+                self._dmp.close()
         self._seat.close()
 
 
