@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from schemas.official import cda_complaints, documents_of
 from wire import decoded
 
 from kiosk.box import Box, training_box
@@ -176,6 +177,9 @@ def play(
         async with played(station) as user:
             desk.append(Desk(box, user, journal))
             await story(desk[0])
+            for deposit in await desk[0].requests("TD2.1"):
+                for document in documents_of(deposit):
+                    assert cda_complaints(document) == []
 
     with training_box(cards) as process:
         asyncio.run(run(process.ready()))

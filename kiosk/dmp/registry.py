@@ -42,6 +42,9 @@ _WARNING = "Warning"
 _MOST_NOTES: Final = 20
 
 _SQL_WILDCARDS = re.compile("[%_]")
+_LONGEST_VALUE: Final = 256
+"""Of one `Value` (`LongName` of ebRIM 3.0): a longer list goes on in the next (ITI TF-2 3.18.4.1.2.3)."""
+_Values = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,9 @@ def find_documents(patient: str, query: DocumentQuery) -> bytes:
         "ServiceStopTimeFrom": query.service_stop_from,
         "ServiceStopTimeTo": query.service_stop_to,
     }
-    slots = {"PatientId": _quoted(patient)}
+    slots: dict[str, _Values] = {"PatientId": (_quoted(patient),)}
     slots |= {name: _listed(map(_coded, codes)) for name, codes in lists.items() if codes}
-    slots |= {name: _instant(moment) for name, moment in bounds.items() if moment is not None}
+    slots |= {name: (_instant(moment),) for name, moment in bounds.items() if moment is not None}
     if query.author:
         slots["AuthorPerson"] = _listed([f"%{_SQL_WILDCARDS.sub('', query.author)}%"])
     if query.reference_ids:
@@ -98,8 +101,8 @@ def find_documents(patient: str, query: DocumentQuery) -> bytes:
 def find_submission_sets(patient: str, since: datetime) -> bytes:
     """FindSubmissionSets from a moment on: no query of documents knows when they were sent."""
     slots = {
-        "$XDSSubmissionSetPatientId": _quoted(patient),
-        "$XDSSubmissionSetSubmissionTimeFrom": _instant(since),
+        "$XDSSubmissionSetPatientId": (_quoted(patient),),
+        "$XDSSubmissionSetSubmissionTimeFrom": (_instant(since),),
         "$XDSSubmissionSetStatus": _listed([_APPROVED]),
     }
     return _query(_FIND_SUBMISSION_SETS, slots)
@@ -127,18 +130,18 @@ def get_documents_by_unique_id(unique_ids: Iterable[str], *, references_only: bo
 def get_versions(unique_id: str) -> bytes:
     """GetRelatedDocuments along replacements: the document, what it replaced and what replaced it."""
     slots = {
-        "$XDSDocumentEntryUniqueId": _quoted(unique_id),
+        "$XDSDocumentEntryUniqueId": (_quoted(unique_id),),
         "$AssociationTypes": _listed([xds.REPLACES]),
     }
     return _query(_GET_RELATED, slots)
 
 
-def _query(which: str, slots: dict[str, str], return_type: str = _LEAF_CLASS) -> bytes:
+def _query(which: str, slots: dict[str, _Values], return_type: str = _LEAF_CLASS) -> bytes:
     request = etree.Element(f"{{{xds.QUERY}}}AdhocQueryRequest", nsmap={"query": xds.QUERY})
     etree.SubElement(
         request, f"{{{xds.QUERY}}}ResponseOption", returnComposedObjects="true", returnType=return_type
     )
-    adhoc = xds.rim("AdhocQuery", *(xds.slot(name, value) for name, value in slots.items()), id=which)
+    adhoc = xds.rim("AdhocQuery", *(xds.slot(name, *values) for name, values in slots.items()), id=which)
     request.append(adhoc)
     return xml.serialize(request)
 
@@ -147,8 +150,15 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _listed(values: Iterable[str]) -> str:
-    return "(" + ",".join(_quoted(value) for value in values) + ")"
+def _listed(values: Iterable[str]) -> _Values:
+    """`('a','b')`, in as many values as its length takes."""
+    pieces: list[str] = []
+    for quoted in map(_quoted, values):
+        if pieces and len(pieces[-1]) + len(quoted) + len("(,)") <= _LONGEST_VALUE:
+            pieces[-1] += f",{quoted}"
+        else:
+            pieces.append(quoted)
+    return tuple(f"({piece})" for piece in pieces)
 
 
 def _coded(code: Code) -> str:

@@ -19,7 +19,8 @@ from kiosk.training.dmp_server.rim import RegistryObject
 from kiosk.training.dmp_server.submission_rules import mismatch, wrong
 from kiosk.training.dmp_server.xml import Element, attribute, find, find_all
 
-_CDA_TYPES = ("text/xml", "application/xslt+xml")
+_SELF_PRESENTING = "application/xslt+xml"
+_CDA_TYPES = ("text/xml", _SELF_PRESENTING)
 _CDA = f"{{{HL7}}}ClinicalDocument"
 _MAGIC = {
     "application/pdf": (b"%PDF-",),
@@ -49,6 +50,8 @@ def check_cda(call: Call, entry: RegistryObject, content: bytes) -> None:
     if entry.mime_type not in _CDA_TYPES:
         return
     root = parse(content)
+    if root is not None and entry.mime_type == _SELF_PRESENTING:
+        root = next(root.iter(_CDA), root)  # the style sheet is the document, and holds the CDA
     if root is None or root.tag != _CDA:
         raise wrong("un document n'est pas un CDA R2")
     if attribute(find(root, HL7, "id"), "root") != entry.identifier(UNIQUE):

@@ -32,7 +32,12 @@ def answer(call: Call) -> Element:
         raise Refusal(trap, "La création de ce DMP est refusée par le service des droits.")
     if not call.store.create(record):
         raise Refusal(RECORD_FOUND, "Un DMP existe déjà pour ce patient.")
-    subject = registration_event.subject(record, None, status="completed", moment=f"{call.now:%Y%m%d%H%M%S}")
+    subject = registration_event.subject(
+        record,
+        registration_event.person(record.person),
+        status="completed",
+        moment=f"{call.now:%Y%m%d%H%M%S}",
+    )
     return _wrapped(hl7.answer(request, _ACCEPTED, call.now, subject))
 
 

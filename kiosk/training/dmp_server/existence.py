@@ -53,9 +53,10 @@ def _registration(record: StoredRecord, has_account: bool) -> Element:
 
 
 def _closing(record: StoredRecord) -> Element:
+    why = {"code": record.closing_reason, "codeSystem": names.CLOSING_REASONS}
     issue = h(
         "detectedIssueEvent",
-        h("code", code=record.closing_reason, codeSystem=names.CLOSING_REASONS),
+        h("code", **(why if record.closing_reason else {"nullFlavor": "NI"})),
         h("text", "DMP fermé"),
         classCode="ALRT",
         moodCode="EVN",

@@ -111,7 +111,12 @@ def answer(call: Call, change: Callable[[Call, hl7.Interaction, Element], Stored
     call.require_same_patient(find(registration, HL7, "subject1/patient/id"))
     check_author(registration, call.caller)
     record = change(call, request, registration)
-    subject = registration_event.subject(record, None, status="completed", moment=f"{call.now:%Y%m%d%H%M%S}")
+    subject = registration_event.subject(
+        record,
+        registration_event.person(record.person),
+        status="completed",
+        moment=f"{call.now:%Y%m%d%H%M%S}",
+    )
     return _wrapped(hl7.answer(request, _ACCEPTED, call.now, subject))
 
 
