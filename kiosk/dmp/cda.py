@@ -13,6 +13,7 @@ from lxml import etree
 
 from kiosk.code import Code
 from kiosk.dmp.deposit import DepositPatient, NewDocument, Writer
+from kiosk.dmp.hl7 import STRUCTURES
 from kiosk.dmp.model import Address
 from kiosk.dmp.nomenclature import CodeSet, labelled
 from kiosk.dmp.xml import group, node, text_node
@@ -21,13 +22,12 @@ from kiosk.text import clean
 _TEMPLATES: Final = (
     "2.16.840.1.113883.2.8.2.1",
     "1.2.250.1.213.1.1.1.1",
-    "1.3.6.1.4.1.19376.1.2.20",  # XDS-SD; a trace shows .24 [likely]
+    "1.3.6.1.4.1.19376.1.2.20",  # XDS-SD, the one StrucMin and ASS_A11 name; a trace shows .24
 )
-_PEOPLE: Final = "1.2.250.1.71.4.2.1"
-_STRUCTURES: Final = "1.2.250.1.71.4.2.2"
 _GENDERS: Final = "2.16.840.1.113883.5.1"
 _SEXES: Final = {"M": ("M", "Masculin"), "F": ("F", "Féminin")}
 _UNKNOWN_SEX: Final = ("UN", "Inconnu")
+_MAX_LINES: Final = 7
 _MARK: Final = "{content}"
 
 
@@ -76,17 +76,18 @@ def wrap(
         _encounter(document, sector),
         node("component", _body(document)),
     )
-    head, _, tail = etree.tostring(root, method="c14n", with_comments=True).partition(_MARK.encode())
+    head, _, tail = etree.tostring(root, method="c14n", with_comments=True).rpartition(_MARK.encode())
     return head, b64encode(document.content), tail
 
 
 def _coded(name: str, code: Code) -> etree._Element:
-    return node(name, code=code.code, codeSystem=code.system, displayName=code.label)
+    """All three attributes, which the checker asks for: a code nobody named is its own name."""
+    return node(name, code=code.code, codeSystem=code.system, displayName=code.label or code.code)
 
 
 def _time(moment: datetime) -> str:
-    """With its time zone, which the checker asks for."""
-    return moment.strftime("%Y%m%d%H%M%S%z")
+    """In the local time of the workstation with its zone, as the checker wants it: the act keeps its day."""
+    return moment.astimezone().strftime("%Y%m%d%H%M%S%z")
 
 
 def _patient(patient: DepositPatient) -> etree._Element:
@@ -127,14 +128,14 @@ def _patient_name(patient: DepositPatient) -> etree._Element:
 
 
 def _address(address: Address) -> etree._Element:
-    given = group(
-        "addr",
-        *(text_node("streetAddressLine", line) for line in address.lines.splitlines()),
-        text_node("additionalLocator", address.complement),
-        text_node("postalCode", address.postal_code),
-        text_node("city", address.city),
-        text_node("country", address.country),
-    )
+    """As on an envelope, `_MAX_LINES` at most: lines go with no other part of an address."""
+    town = f"{address.postal_code} {address.city}".strip()
+    lines = [
+        line for line in (*address.lines.splitlines(), address.complement, town, address.country) if line
+    ]
+    if len(lines) > _MAX_LINES:
+        lines[_MAX_LINES - 1 :] = [" ".join(lines[_MAX_LINES - 1 :])]
+    given = group("addr", *(text_node("streetAddressLine", line) for line in lines))
     return node("addr", nullFlavor="NASK") if given is None else given
 
 
@@ -155,7 +156,7 @@ def _assigned(name: str, writer: Writer, setting: Code | None = None) -> etree._
     )
     return node(
         name,
-        node("id", root=_PEOPLE, extension=writer.national_id),
+        node("id", root=writer.id_root, extension=writer.national_id),
         _coded("code", writer.speciality),
         _address(Address()),
         _telecom(),
@@ -170,7 +171,7 @@ def _coded_or_none(setting: Code | None) -> etree._Element | None:
 
 def _structure(writer: Writer) -> list[etree._Element | None]:
     return [
-        node("id", root=_STRUCTURES, extension=writer.structure_id),
+        node("id", root=STRUCTURES, extension=writer.structure_id),
         text_node("name", writer.structure_name),
         _telecom(),
         _address(Address()),

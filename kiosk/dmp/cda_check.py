@@ -1,13 +1,12 @@
 """A CDA another program made (VSM, biology…): whether it may go out, and what the registry must be told of it.
 
-It is sent byte for byte, so whatever is wrong with it is for its maker to correct. Checked: its header, in the
-order the schema wants; patient, author, dates, identifiers against the open record; a style sheet it carries must
-stand alone and hold no script (EX_2.1-1115). Not checked: the schematrons of the ANS, which need its own tool
-(EX_2.1-1071).
+It is sent byte for byte, so whatever is wrong with it is for its maker to correct. Checked: its header
+(`cda_header`); patient, author, dates, identifiers against the open record; a style sheet it carries must stand
+alone and hold no script (EX_2.1-1115). Not checked: the schematrons of the ANS as a whole, which need its own tool
+(EX_2.1-1071). What the registry is told is what the document says (CI-SIS, header of a CDA to XDS metadata).
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,60 +14,17 @@ from lxml import etree
 
 from kiosk.code import Code
 from kiosk.dmp import hl7
+from kiosk.dmp.cda_header import EVENT, FACILITY, ROLE, SETTING, check_header, check_patient
 from kiosk.dmp.cda_style import XSL, check_stylesheet, unfit
-from kiosk.dmp.deposit import DepositPatient, ReadyCda, Replaced, Writer
+from kiosk.dmp.deposit import DepositPatient, LocalId, ReadyCda, Replaced, Writer
 from kiosk.dmp.document import Visibility
-from kiosk.dmp.nomenclature import CodeSet, labelled, rows
+from kiosk.dmp.nomenclature import CodeSet, known, labelled, rows
 from kiosk.dmp.oid import is_oid
 from kiosk.dmp.prepare import MAX_CDA_BYTES
+from kiosk.dmp.profile import INS_C, NIA
 from kiosk.dmp.xml import HL7
-from kiosk.errors import DocumentInvalid
 from kiosk.markup import UnreadableMarkup, parse_whole
 from kiosk.text import clean
-
-HEADER_ORDER: Final = (
-    "realmCode",
-    "typeId",
-    "templateId",
-    "id",
-    "code",
-    "title",
-    "effectiveTime",
-    "confidentialityCode",
-    "languageCode",
-    "setId",
-    "versionNumber",
-    "copyTime",
-    "recordTarget",
-    "author",
-    "dataEnterer",
-    "informant",
-    "custodian",
-    "informationRecipient",
-    "legalAuthenticator",
-    "authenticator",
-    "participant",
-    "inFulfillmentOf",
-    "documentationOf",
-    "relatedDocument",
-    "authorization",
-    "componentOf",
-    "component",
-)
-"""Children of ClinicalDocument in CDA R2."""
-
-_OPTIONAL: Final = frozenset(
-    {
-        "copyTime",
-        "setId",
-        "versionNumber",
-        "dataEnterer",
-        "informant",
-        "informationRecipient",
-        "authenticator",
-    }
-    | {"participant", "inFulfillmentOf", "relatedDocument", "authorization"}
-)
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +40,9 @@ class CdaFacts:
     created: datetime
     service_start: datetime
     service_stop: datetime | None
-    practice_setting: Code | None
+    practice_setting: Code
+    facility: Code
+    local_id: LocalId | None
     authors: tuple[Writer, ...]
     legal_authenticator: Writer
     replaced: str
@@ -98,8 +56,8 @@ def read(content: bytes, patient: DepositPatient) -> CdaFacts:
     except UnreadableMarkup as error:
         raise unfit("Ce CDA est illisible : ce n'est pas du XML bien formé.", str(error)) from None
     root = _document(tree)
-    _check_header(root)
-    _check_patient(root, patient)
+    check_header(root)
+    check_patient(root, patient)
     _check_body(root)
     self_presenting = check_stylesheet(tree)
     return CdaFacts(
@@ -110,10 +68,12 @@ def read(content: bytes, patient: DepositPatient) -> CdaFacts:
         mime_type="application/xslt+xml" if self_presenting else "text/xml",
         language=hl7.value(root, "h:languageCode/@code"),
         created=_moment(root, "h:effectiveTime/@value", "date"),
-        service_start=_moment(root, f"{_EVENT}/h:effectiveTime/h:low/@value", "date de l'acte"),
-        service_stop=hl7.moment(hl7.value(root, f"{_EVENT}/h:effectiveTime/h:high/@value")),
-        practice_setting=_setting(root),
-        authors=tuple(_writer(author) for author in hl7.find(root, "h:author/h:assignedAuthor")),
+        service_start=_moment(root, f"{EVENT}/h:effectiveTime/h:low/@value", "date de l'acte"),
+        service_stop=hl7.moment(hl7.value(root, f"{EVENT}/h:effectiveTime/h:high/@value")),
+        practice_setting=_labelled(root, CodeSet.PRACTICE, SETTING),
+        facility=_labelled(root, CodeSet.FACILITY, FACILITY),
+        local_id=_local_id(root),
+        authors=tuple(_author(author) for author in hl7.find(root, "h:author")),
         legal_authenticator=_writer(_one(root, "h:legalAuthenticator/h:assignedEntity", "signataire")),
         replaced=hl7.value(root, "h:relatedDocument[@typeCode='RPLC']/h:parentDocument/h:id/@root"),
     )
@@ -123,7 +83,6 @@ def ready(
     content: bytes,
     facts: CdaFacts,
     *,
-    practice_setting: Code,
     visibility: Visibility,
     replaces: Replaced | None = None,
 ) -> ReadyCda:
@@ -143,7 +102,9 @@ def ready(
         service_stop=facts.service_stop,
         authors=facts.authors,
         legal_authenticator=facts.legal_authenticator,
-        practice_setting=facts.practice_setting or practice_setting,
+        practice_setting=facts.practice_setting,
+        facility=facts.facility,
+        local_id=facts.local_id,
         visibility=visibility,
         language=facts.language or "fr-FR",
         mime_type=facts.mime_type,
@@ -161,51 +122,10 @@ def _document(tree: etree._ElementTree) -> etree._Element:
 
 
 _CDA: Final = f"{{{HL7}}}ClinicalDocument"
-_EVENT: Final = "h:documentationOf[1]/h:serviceEvent"
-
-
-def _check_header(root: etree._Element) -> None:
-    names = [etree.QName(child).localname for child in root if isinstance(child.tag, str) and _is_hl7(child)]
-    missing = [name for name in HEADER_ORDER if name not in names and name not in _OPTIONAL]
-    if missing:
-        raise unfit(f"Il manque dans son en-tête : {', '.join(missing)}.", "header: missing")
-    ranks = [HEADER_ORDER.index(name) for name in names if name in HEADER_ORDER]
-    if len(ranks) != len(names) or ranks != sorted(ranks):
-        raise unfit("Son en-tête n'est pas dans l'ordre que le schéma CDA impose.", "header: order")
-    type_id = (hl7.value(root, "h:typeId/@root"), hl7.value(root, "h:typeId/@extension"))
-    if type_id != ("2.16.840.1.113883.1.3", "POCD_HD000040"):
-        raise unfit("Ce n'est pas un CDA de la version 2.", "typeId")
-    if hl7.value(root, "h:confidentialityCode/@code") != "N":  # REC_2.1-1100
-        raise unfit(
-            "Il se dit confidentiel : un document partagé est de confidentialité normale.", "confidentiality"
-        )
-    effective = hl7.value(root, "h:effectiveTime/@value")
-    if not re.search(r"[+-][0-9]{4}$", effective):
-        raise unfit("Sa date n'a pas de fuseau horaire.", "effectiveTime")
-
-
-def _is_hl7(element: etree._Element) -> bool:
-    return etree.QName(element).namespace == HL7
-
-
-def _check_patient(root: etree._Element, patient: DepositPatient) -> None:
-    ids = {
-        (element.get("root"), element.get("extension"))
-        for element in hl7.find(root, "h:recordTarget/h:patientRole/h:id")
-    }
-    if (patient.patient.root, patient.patient.extension) not in ids:
-        raise DocumentInvalid(
-            cause="Ce CDA n'est pas celui du patient dont le dossier est ouvert.",
-            todo="Vérifiez le patient, puis le fichier.",
-            detail="another patient",
-        )
-    born = hl7.value(root, "h:recordTarget/h:patientRole/h:patient/h:birthTime/@value")[:8]
-    if born and born != patient.birth_date[: len(born)]:
-        raise DocumentInvalid(
-            cause="La date de naissance du CDA n'est pas celle du patient.",
-            todo="Vérifiez le patient, puis le fichier.",
-            detail="another birth date",
-        )
+_NATIONAL: Final = frozenset(
+    {INS_C, NIA, "1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"}
+)
+"""A patient's identifiers that are not a register's own."""
 
 
 def _check_body(root: etree._Element) -> None:
@@ -225,44 +145,66 @@ def _unique_id(root: etree._Element) -> str:
 
 
 def _type(root: etree._Element) -> Code:
-    code, system = hl7.value(root, "h:code/@code"), hl7.value(root, "h:code/@codeSystem")
-    return labelled(CodeSet.TYPE, _needed(code, "type"), system, hl7.value(root, "h:code/@displayName"))
+    code, system = _needed(hl7.value(root, "h:code/@code"), "type"), hl7.value(root, "h:code/@codeSystem")
+    held = known(CodeSet.TYPE, code)
+    if held is not None and held.system != system:
+        raise unfit("Son type n'est pas du système de codes que la nomenclature donne.", "type system")
+    return labelled(CodeSet.TYPE, code, system, hl7.value(root, "h:code/@displayName"))
 
 
 def _format(root: etree._Element) -> Code:
-    """By what a level 1 body wraps; else by model: the template the document follows, or its type.
+    """By what a level 1 body wraps; else by the model the document follows, its type saying nothing of it.
 
-    The codes of the structured models are [likely]: their table (A11) was not at hand.
+    Source: table ASS_A11 of the ANS (29/06/2026; for the models .59, .61 and .62, 10/02/2026), as far as J60
+    (27/09/2024) lists its codes for the DMP. J60 puts the codes of the ANS in a system of its own, which the file
+    follows; the interface reference names the system of IHE for all of them [likely].
     """
     media = hl7.value(root, "h:component/h:nonXMLBody/h:text/@mediaType")
     models = {str(element.get("root")) for element in hl7.find(root, "h:templateId")}
-    keys = {media} if media else models | {hl7.value(root, "h:code/@code")}
+    keys = {media} if media else models
     for row in rows("cda_formats.csv"):
         if row["key"] in keys:
-            return labelled(CodeSet.FORMAT, row["format"], "1.3.6.1.4.1.19376.1.2.3", row["label"])
-    raise unfit("La borne ne connaît pas le modèle de ce CDA.", "format")
+            return Code(row["format"], row["system"], row["label"])
+    raise unfit("Le DMP ne prend pas, ou la borne ne connaît pas, le modèle de ce CDA.", "format")
 
 
-def _setting(root: etree._Element) -> Code | None:
-    path = f"{_EVENT}/h:performer/h:assignedEntity/h:representedOrganization/h:standardIndustryClassCode"
-    code = hl7.value(root, f"{path}/@code")
-    return labelled(CodeSet.PRACTICE, code, "", hl7.value(root, f"{path}/@displayName")) if code else None
+def _labelled(root: etree._Element, which: CodeSet, path: str) -> Code:
+    code, system, label = (
+        hl7.value(root, f"{path}/@{name}") for name in ("code", "codeSystem", "displayName")
+    )
+    return labelled(which, code, system, label)
+
+
+def _local_id(root: etree._Element) -> LocalId | None:
+    """The patient in the register of the maker: what is under no national root."""
+    for element in hl7.find(root, f"{ROLE}/h:id[@extension]"):
+        own = LocalId(hl7.value(element, "@root"), hl7.value(element, "@extension"))
+        if own.root not in _NATIONAL and is_oid(own.root) and own.extension:
+            return own
+    return None
+
+
+def _author(author: etree._Element) -> Writer:
+    role = hl7.value(author, "h:functionCode/@displayName")
+    return replace(_writer(_one(author, "h:assignedAuthor", "auteur désigné")), role=role)
 
 
 def _writer(assigned: etree._Element) -> Writer:
+    """Who an `assigned…` element names; what CDA leaves optional may be empty."""
     code = Code(
         hl7.value(assigned, "h:code/@code"),
         hl7.value(assigned, "h:code/@codeSystem"),
         hl7.value(assigned, "h:code/@displayName"),
     )
-    name = "h:assignedPerson/h:name"
+    name, place = "h:assignedPerson/h:name", "h:representedOrganization"
     return Writer(
         national_id=hl7.value(assigned, "h:id/@extension"),
+        id_root=hl7.value(assigned, "h:id/@root"),
         family_name=hl7.value(assigned, f"{name}/h:family"),
         given_name=hl7.value(assigned, f"{name}/h:given"),
         speciality=code,
-        structure_id=hl7.value(assigned, "h:representedOrganization/h:id/@extension"),
-        structure_name=hl7.value(assigned, "h:representedOrganization/h:name"),
+        structure_id=hl7.value(assigned, f"{place}/h:id[@root='{hl7.STRUCTURES}']/@extension"),
+        structure_name=hl7.value(assigned, f"{place}/h:name"),
     )
 
 

@@ -1,4 +1,8 @@
-"""The style sheet a self-presenting CDA carries: it must stand alone and hold no script (EX_2.1-1115)."""
+"""The style sheet a self-presenting CDA carries: it must stand alone and hold no script (EX_2.1-1115).
+
+A document that only names a style sheet kept elsewhere, as the examples of the ANS do, is not self-presenting: it is
+plain CDA, and goes as it is. Nothing of the kiosk follows the reference.
+"""
 
 import re
 from typing import Any, Final
@@ -23,18 +27,22 @@ def check_stylesheet(tree: etree._ElementTree) -> bool:
     """Whether it carries its own style sheet, which must stand alone (EX_2.1-1115)."""
     root = tree.getroot()
     instructions = [node for node in _instructions(tree) if node.target == _STYLE]
-    for instruction in instructions:
-        href = _HREF.search(instruction.text or "")
-        if href is None or not href[1].startswith("#"):
-            raise unfit("Il renvoie à une feuille de style qui n'est pas dans le fichier.", "stylesheet")
+    inside = [_is_inside(instruction) for instruction in instructions]
     sheets = list(root.iter(f"{{{XSL}}}stylesheet", f"{{{XSL}}}transform"))
-    if instructions and not sheets:
+    if any(inside) and not sheets:
         raise unfit("La feuille de style qu'il annonce n'est pas dans le fichier.", "stylesheet")
+    if sheets and not all(inside):
+        raise unfit("Il renvoie à une feuille de style qui n'est pas dans le fichier.", "stylesheet")
     for sheet in sheets:
         for element in sheet.iter():
             if isinstance(element.tag, str):
                 _check_style_element(element)
     return bool(sheets)
+
+
+def _is_inside(instruction: Any) -> bool:
+    href = _HREF.search(instruction.text or "")
+    return href is not None and href[1].startswith("#")
 
 
 def _instructions(tree: etree._ElementTree) -> list[Any]:

@@ -6,14 +6,14 @@ from enum import Enum
 
 from kiosk.code import Code
 from kiosk.dmp.document import Visibility
+from kiosk.dmp.hl7 import AUTHOR_SPECIALITIES, PROFESSIONALS
 from kiosk.dmp.model import Actor, Address, PatientId
-from kiosk.dmp.nomenclature import CodeSet, labelled
+from kiosk.dmp.nomenclature import CodeSet, author_code, labelled
 from kiosk.dmp.vihf import Access
 
 G15 = "1.2.250.1.71.1.2.7"
 G16 = "1.2.250.1.71.1.2.8"
 _PROFESSIONS = {G15: "G15", G16: "G16"}
-AUTHOR_SPECIALITIES = "1.2.250.1.213.1.1.4.5"
 
 
 class BodyFormat(Enum):
@@ -72,7 +72,7 @@ class Writer:
     """An author, or who answers for a document: a person in a structure."""
 
     national_id: str
-    """PS_IdNat, as the card or the directory writes it."""
+    """PS_IdNat, as the card or the directory writes it; under another `id_root`, whatever stands there."""
     family_name: str
     given_name: str
     speciality: Code
@@ -83,6 +83,14 @@ class Writer:
     """Civility, e.g. `MME`."""
     suffix: str = ""
     """Title, e.g. `DR`."""
+    id_root: str = PROFESSIONALS
+    """Another one, in a CDA made elsewhere, for an identifier of the structure's own."""
+    role: str = ""
+    """Towards the patient, in the words of a CDA made elsewhere."""
+
+    @property
+    def is_national(self) -> bool:
+        return self.id_root == PROFESSIONALS
 
 
 @dataclass(frozen=True)
@@ -135,6 +143,10 @@ class ReadyCda:
     authors: tuple[Writer, ...]
     legal_authenticator: Writer
     practice_setting: Code
+    facility: Code
+    """Sector of activity of the place it tells of."""
+    local_id: LocalId | None = None
+    """The patient in the register of its maker."""
     visibility: Visibility = field(default_factory=Visibility)
     language: str = "fr-FR"
     mime_type: str = "text/xml"
@@ -214,15 +226,17 @@ def is_professional(actor: Actor) -> bool:
 def author_speciality(actor: Actor) -> Code:
     """Profession and speciality in one code (value set J01): `G15_10/SM26`.
 
-    Students have `G16_10`, which that set joins no speciality to; others the code of their role.
+    The profession alone when that set does not join it with the speciality (students have none in it, `G16_10`);
+    others have the code of their role. A profession it does not hold at all keeps its own words: see
+    `deposit_rules`.
     """
     dictionary = _PROFESSIONS.get(actor.profession.system)
     if dictionary is None:
         return actor.profession
-    code, label = f"{dictionary}_{actor.profession.code}", actor.profession.label
-    if actor.speciality is not None and dictionary == "G15":
-        code, label = f"{code}/{actor.speciality.code}", f"{label} - {actor.speciality.label}"
-    return Code(code, AUTHOR_SPECIALITIES, label)
+    alone = f"{dictionary}_{actor.profession.code}"
+    joined = f"{alone}/{actor.speciality.code}" if actor.speciality is not None else alone
+    held = author_code(joined, AUTHOR_SPECIALITIES) or author_code(alone, AUTHOR_SPECIALITIES)
+    return held or Code(alone, AUTHOR_SPECIALITIES, actor.profession.label)
 
 
 def writer(actor: Actor, *, prefix: str = "", suffix: str = "") -> Writer:

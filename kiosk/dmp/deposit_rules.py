@@ -8,12 +8,21 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.code import Code
-from kiosk.dmp.deposit import NewDocument, ReadyCda, Rules, Submission, Writer, is_professional
+from kiosk.dmp.deposit import (
+    DepositPatient,
+    NewDocument,
+    ReadyCda,
+    Rules,
+    Submission,
+    Writer,
+    is_professional,
+)
 from kiosk.dmp.document import Visibility
 from kiosk.dmp.habilitations import class_of
 from kiosk.dmp.model import Actor
-from kiosk.dmp.nomenclature import CodeSet, codes, known, rows
+from kiosk.dmp.nomenclature import CodeSet, author_code, codes, known, rows
 from kiosk.dmp.oid import is_oid
+from kiosk.dmp.profile import INS_C
 from kiosk.errors import DocumentInvalid
 
 TITLE_LENGTH = 128
@@ -120,7 +129,7 @@ def check_author(actor: Actor, authors: Iterable[Writer], authenticator: Writer)
     if not authors:
         raise DocumentInvalid(cause="Aucun auteur n'est nommé.", todo="Nommez-le.", detail="author: none")
     if is_professional(actor):
-        if actor.national_id not in {writer.national_id for writer in (*authors, authenticator)}:
+        if actor.national_id not in {one.national_id for one in (*authors, authenticator) if one.is_national}:
             raise DocumentInvalid(
                 cause="Vous n'êtes ni un auteur ni le signataire de ce document.",
                 todo="Seul un auteur dépose ou remplace un document.",
@@ -141,7 +150,12 @@ def check_document(document: NewDocument | ReadyCda, actor: Actor, rules: Rules,
     replaces = document.replaces.visibility if document.replaces else None
     check_visibility(effective_visibility(document.visibility, secret=secret), rules, replaces=replaces)
     check_author(actor, document.authors, document.legal_authenticator)
-    _check_setting(actor.sector, document.practice_setting)
+    if isinstance(document, NewDocument):
+        for writer in (*document.authors, document.legal_authenticator):
+            _check_writer(writer)
+        _check_setting(actor.sector, document.practice_setting)
+    else:
+        _check_setting(document.facility, document.practice_setting)
     _check_dates(document.created, document.service_start, document.service_stop)
     if document.replaces and not is_oid(document.replaces.unique_id):
         raise DocumentInvalid(
@@ -151,12 +165,31 @@ def check_document(document: NewDocument | ReadyCda, actor: Actor, rules: Rules,
         )
 
 
+def check_patient(patient: DepositPatient) -> None:
+    """What the header of a CDA must say of the patient; with an INS, all its traits, the birthplace among them."""
+    wanted = {
+        "le nom de naissance": patient.birth_name,
+        "le prénom de naissance": patient.first_name and patient.given_names,
+        "la date de naissance": patient.birth_date,
+        "le code du lieu de naissance": patient.birth_place or patient.patient.root == INS_C,
+    }
+    missing = [what for what, value in wanted.items() if not value]
+    if missing:
+        raise DocumentInvalid(
+            cause=f"Il manque à l'identité du patient : {', '.join(missing)}.",
+            todo="Déposez ce document depuis un logiciel qui connaît l'identité complète du patient.",
+            detail="patient: traits",
+        )
+
+
 def check_submission(submission: Submission, actor: Actor) -> None:
     """Every document, and what holds between them and the access they go through."""
     if not submission.documents:
         raise DocumentInvalid(cause="Il n'y a aucun document.", todo="Choisissez-en un.", detail="empty")
     if submission.access.patient != submission.patient.patient:
         raise ValueError("the documents of one patient, the record of another")
+    if any(isinstance(document, NewDocument) for document in submission.documents):
+        check_patient(submission.patient)
     for document in submission.documents:
         check_document(document, actor, submission.rules, secret=submission.access.secret)
     ids = submission.ids
@@ -176,6 +209,29 @@ def _check_type(document_type: Code, visibility: Visibility, *, secret: bool) ->
             cause="Une note de vaccination est visible de tous.",
             todo="Hors connexion secrète, sans restriction de visibilité.",
             detail="vaccination note with restrictions",
+        )
+
+
+def _check_writer(writer: Writer) -> None:
+    """An author the checker takes: a person with a code of J01, in a structure."""
+    who = f"{writer.given_name} {writer.family_name}".strip() or "l'auteur"
+    if not (writer.family_name and writer.given_name and writer.national_id):
+        raise DocumentInvalid(
+            cause="Le nom ou l'identifiant d'un auteur manque.",
+            todo="Choisissez un auteur dont l'identité est complète.",
+            detail="author: identity",
+        )
+    if not (writer.structure_id and writer.structure_name):
+        raise DocumentInvalid(
+            cause=f"La structure où exerce {who} manque.",
+            todo="Un document du DMP dit dans quelle structure il est fait : choisissez une situation d'exercice.",
+            detail="author: structure",
+        )
+    if author_code(writer.speciality.code, writer.speciality.system) is None:
+        raise DocumentInvalid(
+            cause=f"La nomenclature des auteurs ne connaît pas la profession de {who} : {writer.speciality.label}.",
+            todo="Signalez-le à l'assistance : la nomenclature de la borne est peut-être à mettre à jour.",
+            detail="author: not in J01",
         )
 
 

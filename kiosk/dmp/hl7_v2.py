@@ -1,9 +1,8 @@
 """Values that XDS borrows from HL7 v2: identifiers, people and structures packed in one line."""
 
 from kiosk.dmp.deposit import DepositPatient, LocalId, Writer
+from kiosk.dmp.hl7 import STRUCTURES
 
-_PEOPLE = "1.2.250.1.71.4.2.1"
-_STRUCTURES = "1.2.250.1.71.4.2.2"
 _ESCAPES = str.maketrans({"\\": "\\E\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "|": "\\F\\"})
 
 
@@ -18,14 +17,29 @@ def local_patient(identifier: LocalId) -> str:
 
 
 def person(writer: Writer) -> str:
-    """XCN, family name first. A card's identifier is a national one (`IDNPS`), a CPE's too [likely]."""
-    names = f"{escaped(writer.family_name)}^{escaped(writer.given_name)}"
-    return f"{escaped(writer.national_id)}^{names}^^^^^^&{_PEOPLE}&ISO^D^^^IDNPS"
+    """XCN, family name first; empty when nothing is said of anybody.
+
+    A card's identifier is a national one (`IDNPS`), a CPE's too [likely]; any other is internal (`EI`).
+    """
+    named = f"{escaped(writer.national_id)}^{escaped(writer.family_name)}^{escaped(writer.given_name)}"
+    if not writer.national_id:
+        return named.rstrip("^")
+    kind = "IDNPS" if writer.is_national else "EI"
+    return f"{named}^^^^^^&{escaped(writer.id_root)}&ISO^D^^^{kind}"
 
 
 def structure(writer: Writer) -> str:
-    """XON."""
-    return f"{escaped(writer.structure_name)}^^^^^&{_STRUCTURES}&ISO^IDNST^^^{escaped(writer.structure_id)}"
+    """XON; the name alone, which may be empty, without an identifier."""
+    name = escaped(writer.structure_name)
+    if not writer.structure_id:
+        return name
+    return f"{name}^^^^^&{STRUCTURES}&ISO^IDNST^^^{escaped(writer.structure_id)}"
+
+
+def speciality(writer: Writer) -> str:
+    """Profession and speciality of an author; empty when unknown."""
+    code = writer.speciality
+    return f"{escaped(code.code)}^{escaped(code.label)}^{escaped(code.system)}" if code.code else ""
 
 
 def source_patient_info(patient: DepositPatient) -> list[str]:

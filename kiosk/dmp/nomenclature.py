@@ -1,6 +1,7 @@
-"""The nomenclatures of documents, kept as data in `kiosk/data/document_codes.csv` (EX_GEN-1360).
+"""The nomenclatures of documents, kept as data in `kiosk/data` (EX_GEN-1360).
 
-Source: NOS value sets J02, J04, J07, J08 of the ANS. A code that is not in them is kept and shown as it came.
+Source: NOS value sets J02, J04, J07, J08 and J60 of the ANS (`document_codes.csv`), J01 (`author_specialities.csv`).
+A code that is not in them is kept and shown as it came.
 """
 
 import csv
@@ -45,11 +46,22 @@ def labelled(which: CodeSet, code: str, system: str, label: str) -> Code:
     return Code(code, system, label or code)
 
 
+def author_code(code: str, system: str) -> Code | None:
+    """Who an author is, profession and speciality in one code: what value set J01 holds under it."""
+    return _authors().get((code, system))
+
+
 @cache
 def rows(name: str) -> tuple[dict[str, str], ...]:
     """A file of `kiosk/data`, one mapping by row."""
     text = (files("kiosk") / "data" / name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines(), delimiter=";"))
+
+
+@cache
+def _authors() -> dict[tuple[str, str], Code]:
+    held = (Code(row["code"], row["system"], row["label"]) for row in rows("author_specialities.csv"))
+    return {(code.code, code.system): code for code in held}
 
 
 @cache

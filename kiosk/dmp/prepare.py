@@ -37,7 +37,7 @@ MAX_CDA_BYTES: Final = 80_000_000
 # What the registry is told about the signature of a submission set, which travels as one more document.
 _SIGNATURE_CLASS: Final = Code(SIGNATURE_CLASS, "URN", "Digital Signature")
 _SIGNATURE_TYPE: Final = Code("E1762", "ASTM", "Full Document")
-_SIGNATURE_FORMAT: Final = Code("http://www.w3.org/2000/09/xmldsig#", "URN", "Default Signature Style")
+_SIGNATURE_FORMAT: Final = Code("http://www.w3.org/2000/09/xmldsig#", "URN", "Default signature style")
 _SIGNATURE_EVENT: Final = Code(xades.PURPOSE, "1.2.840.10065.1.12", "Source")
 
 
@@ -115,6 +115,7 @@ def _document(bench: _Bench, submission: Submission, document: NewDocument | Rea
         pieces: tuple[bytes, ...] = (document.content,)
         canonical: Iterable[bytes] = (_canonical(document.content),)
         mime_type, language, format_code = document.mime_type, document.language, document.format_code
+        facility, local_id = document.facility, document.local_id
     else:
         unique_id = kept or bench.new_oid()
         replaced = document.replaces
@@ -125,6 +126,7 @@ def _document(bench: _Bench, submission: Submission, document: NewDocument | Rea
         )
         canonical = pieces = cda.wrap(document, submission.patient, bench.actor.sector, ids, bench.now)
         mime_type, language, format_code = "text/xml", "fr-FR", document.format.code
+        facility, local_id = bench.actor.sector, submission.patient.local_id
     document_class = class_of(document.type_code)
     assert document_class is not None  # the rules take no type without one
     entry = Entry(
@@ -137,7 +139,7 @@ def _document(bench: _Bench, submission: Submission, document: NewDocument | Rea
         type_code=document.type_code,
         format_code=format_code,
         visibility=effective_visibility(document.visibility, secret=submission.access.secret),
-        facility=bench.actor.sector,
+        facility=facility,
         practice_setting=document.practice_setting,
         events=document.events,
         created=document.created,
@@ -145,6 +147,7 @@ def _document(bench: _Bench, submission: Submission, document: NewDocument | Rea
         service_stop=document.service_stop,
         authors=document.authors,
         legal_authenticator=document.legal_authenticator,
+        local_id=local_id,
         replaced_entry=document.replaces.entry_uuid if document.replaces else "",
     )
     digest = xades.digest(bench.profile.signature_algorithm, canonical)
@@ -181,6 +184,7 @@ def _signature(bench: _Bench, submission: Submission, unique_id: str, made: list
         service_stop=None,
         authors=(author,),
         legal_authenticator=author,
+        local_id=submission.patient.local_id,
     )
     return _Made(_prepared(entry, (content,)), entry, xades.Signed(own_id, b""))
 

@@ -12,7 +12,7 @@ from lxml import etree
 
 from kiosk.code import Code
 from kiosk.dmp import hl7_v2, xds
-from kiosk.dmp.deposit import DepositPatient, Writer, confidentialities
+from kiosk.dmp.deposit import DepositPatient, LocalId, Writer, confidentialities
 from kiosk.dmp.document import Visibility
 from kiosk.dmp.model import PatientId
 from kiosk.dmp.vihf import resource_id
@@ -45,6 +45,8 @@ class Entry:
     service_stop: datetime | None
     authors: tuple[Writer, ...]
     legal_authenticator: Writer
+    local_id: LocalId | None
+    """The patient in the register of its maker, who may be another program."""
     sha1: str
     """Hexadecimal, of the content."""
     size: int
@@ -120,8 +122,7 @@ def opening(submission: SubmissionSet, patient: PatientId) -> tuple[etree._Eleme
 
 
 def _extrinsic(entry: Entry, patient: DepositPatient) -> etree._Element:
-    own = entry.object_id
-    local = patient.local_id
+    own, local = entry.object_id, entry.local_id
     single = {
         xds.CLASS: entry.class_code,
         xds.TYPE: entry.type_code,
@@ -183,15 +184,12 @@ def _associations(
 
 
 def _author(owner: str, scheme: str, writer: Writer) -> etree._Element:
-    speciality = writer.speciality
     return xds.rim(
         "Classification",
         xds.slot("authorInstitution", hl7_v2.structure(writer)),
         xds.slot("authorPerson", hl7_v2.person(writer)),
-        xds.slot(
-            "authorSpecialty",
-            f"{speciality.code}^{hl7_v2.escaped(speciality.label)}^{speciality.system}",
-        ),
+        xds.slot("authorRole", writer.role),
+        xds.slot("authorSpecialty", hl7_v2.speciality(writer)),
         classificationScheme=scheme,
         classifiedObject=owner,
         nodeRepresentation="",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from kiosk.card.nir import sex_of
+from kiosk.card.nir import is_nir13, sex_of
 from kiosk.code import Code
 from kiosk.deposit.conversion import to_pdfa
 from kiosk.deposit.files import Conversion, Examined, examine
@@ -26,8 +26,9 @@ from kiosk.dmp.deposit import (
 )
 from kiosk.dmp.deposit_rules import offered_types, settings_of
 from kiosk.dmp.document import DocumentEntry, Visibility
-from kiosk.dmp.model import Actor, DmpStatus
+from kiosk.dmp.model import Actor, DmpStatus, PatientId
 from kiosk.dmp.nomenclature import CodeSet, codes, known, rows
+from kiosk.dmp.profile import INS_C
 from kiosk.errors import DocumentInvalid, FileUnfit
 from kiosk.parameters.file import Parameters, is_minor
 from kiosk.patient import Member
@@ -58,6 +59,8 @@ class Chosen:
     """What a CDA says of itself; None for any other file."""
     converted: bool = False
     """Made by the kiosk: looked at before it is signed."""
+    file: bytes = b""
+    """As it lay on its medium: known again in a list by these bytes, whatever was made of them."""
 
     @property
     def content(self) -> bytes:
@@ -73,7 +76,8 @@ class Chosen:
 def choose(content: bytes, patient: DepositPatient) -> Chosen:
     """Examine a file for this patient's record. Raises `FileUnfit`, `DocumentInvalid`."""
     examined = examine(content)
-    return Chosen(examined, cda_check.read(content, patient) if examined.is_cda else None)
+    facts = cda_check.read(content, patient) if examined.is_cda else None
+    return Chosen(examined, facts, file=content)
 
 
 def convert(chosen: Chosen) -> Chosen:
@@ -81,7 +85,7 @@ def convert(chosen: Chosen) -> Chosen:
     made = examine(to_pdfa(chosen.examined, CONVERTED_TITLE))
     if made.obstacle:
         raise FileUnfit(cause=made.obstacle, detail="conversion")
-    return Chosen(made, converted=True)
+    return Chosen(made, converted=True, file=chosen.file)
 
 
 def loss(chosen: Chosen) -> str:
@@ -151,13 +155,24 @@ def patient_of(member: Member, status: DmpStatus) -> DepositPatient:
     assert member.patient is not None
     return DepositPatient(
         patient=member.patient,
+        birth_place=_birth_place(member.patient),
         birth_name=person.usual_name if birth_name in _UNKNOWN else birth_name,
         usual_name=person.usual_name,
-        given_names=person.given_name,
+        given_names=person.given_name,  # [unknown] the whole list: a card writes the first one
         first_name=person.given_name,
         birth_date=birth_date,
         sex=sex_of(person.nir) or (traits.sex if traits else "") or "U",
     )
+
+
+def _birth_place(patient: PatientId) -> str:
+    """COG code of the birthplace, which the traits of an INS hold; empty with an INS-C, which has no such trait.
+
+    [likely] what the NIR says of it (département and commune, or 99 and the country): the two are made at birth from
+    the same list, but only the teleservice INSi gives the trait itself.
+    """
+    nir = patient.extension[:13]
+    return nir[5:10] if patient.root != INS_C and is_nir13(nir) else ""
 
 
 # --- who deposits, what is signed -------------------------------------------------------------------------
@@ -205,7 +220,6 @@ def document_of(
         return cda_check.ready(
             draft.chosen.content,
             draft.chosen.facts,
-            practice_setting=draft.setting,
             visibility=draft.visibility,
             replaces=replaced,
         )

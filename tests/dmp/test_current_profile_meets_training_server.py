@@ -29,7 +29,7 @@ from wire import envelope_of, vihf_of
 
 from kiosk.card.nir import nir_key
 from kiosk.dmp.client import DmpClient
-from kiosk.dmp.deposit import LocalId, PreparedSubmission, Replaced, writer
+from kiosk.dmp.deposit import DepositPatient, LocalId, PreparedSubmission, Replaced, writer
 from kiosk.dmp.document import ANYTHING, DocumentEntry, DocumentStatus, Visibility
 from kiosk.dmp.listing import AuthorizationFilter, ListedBy, RegulationSearch
 from kiosk.dmp.management import AuthorizationChange, ChannelAction, Closing, Reactivation
@@ -66,6 +66,13 @@ def access(given_name: str, purpose: Purpose = Purpose.NORMAL, *, secret: bool =
     return replace(by_ins_c(given_name, purpose, secret=secret), patient=nir(given_name))
 
 
+def with_ins(given_name: str, **changes: object) -> DepositPatient:
+    """The patient with the traits of an INS: the birthplace as the number says it."""
+    number = nir(given_name)
+    traits = {"patient": number, "birth_place": number.extension[5:10]} | changes
+    return replace(deposit_patient(given_name), **traits)  # type: ignore[arg-type]
+
+
 def of_today(meeting: Meeting, card_id: str = "cps-medecin", profile: ServiceProfile = CURRENT) -> DmpClient:
     return meeting.login(card_id, profile=profile)
 
@@ -80,7 +87,7 @@ def deposit(
     **changes: object,
 ) -> PreparedSubmission:
     """Prepared, sent and taken, all by NIR."""
-    patient = replace(deposit_patient(given_name), patient=nir(given_name))
+    patient = with_ins(given_name)
     where = where or access(given_name)
     me = actor(card_id)
     submission = lot(where, given_name, me, *documents, **({"patient": patient} | changes))  # type: ignore[arg-type]
@@ -317,14 +324,17 @@ def test_2_1_the_nir_in_metadata_and_cda(meeting: Meeting) -> None:
         if one.unique_id == prepared.documents[0].unique_id
     ]
     (read,) = client.retrieve(access("ANDRE"), [entry])
-    [who] = etree.fromstring(read.content).xpath("/*/h:recordTarget/h:patientRole/h:id", namespaces=NS)
+    cda = etree.fromstring(read.content)
+    [place] = cda.xpath("//h:birthplace/h:place/h:addr/h:county/text()", namespaces=NS)
+    assert place == nir("ANDRE").extension[5:10]
+    [who] = cda.xpath("/*/h:recordTarget/h:patientRole/h:id", namespaces=NS)
     assert (who.get("root"), who.get("extension")) == (NIR_TEST, nir("ANDRE").extension)
 
 
 def test_2_1_a_local_number_beside_the_nir(meeting: Meeting) -> None:
     client = of_today(meeting)
     local = LocalId("1.2.250.1.999.1.7", "IPP^1&2")
-    patient = replace(deposit_patient("ANDRE"), patient=nir("ANDRE"), local_id=local)
+    patient = with_ins("ANDRE", local_id=local)
     deposit(meeting, client, "ANDRE", "cps-medecin", patient=patient)
     request = envelope_of(meeting.requests()[-1])
     slot = "//rim:Slot[@name='sourcePatientId']/rim:ValueList/rim:Value/text()"

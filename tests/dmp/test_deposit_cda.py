@@ -1,8 +1,10 @@
 """The level 1 CDA: order and content as the official checker asks for them."""
 
+import time
 from base64 import b64decode
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from deposit_bench import NS, WOMAN, by_secretary, cda_of, made, note, submission
@@ -37,6 +39,24 @@ HEADER = [
     "componentOf",
     "component",
 ]
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    yield from in_zone("UTC", monkeypatch)
+
+
+@pytest.fixture
+def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    yield from in_zone("Europe/Paris", monkeypatch)
+
+
+def in_zone(zone: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def cda(*documents: object, **changes: object) -> etree._Element:
@@ -80,10 +100,21 @@ def test_what_identifies_the_document() -> None:
     assert value(root, "h:title") == "Compte rendu de consultation"
 
 
-def test_times_keep_the_zone_of_the_workstation() -> None:
-    paris = timezone(timedelta(hours=1))
-    root = cda(note(created=datetime(2026, 3, 2, 9, 15, 30, tzinfo=paris)))
-    assert value(root, "h:effectiveTime/@value") == "20260302091530+0100"
+def test_times_are_in_the_local_time_of_the_workstation(paris: None) -> None:
+    """An act of 2 March is of 2 March in plain reading, winter time and summer time alike."""
+    midnight = datetime(2026, 3, 1, 23, tzinfo=UTC)
+    root = cda(note(created=datetime(2026, 7, 2, 8, 15, 30, tzinfo=UTC), service_start=midnight))
+    assert value(root, "h:effectiveTime/@value") == "20260702101530+0200"
+    assert value(root, "h:author/h:time/@value") == "20260702101530+0200"
+    assert value(root, "h:legalAuthenticator/h:time/@value") == "20260302091530+0100"
+    for act in ("h:documentationOf/h:serviceEvent", "h:componentOf/h:encompassingEncounter"):
+        assert value(root, f"{act}/h:effectiveTime/h:low/@value") == "20260302000000+0100"
+
+
+def test_a_title_that_looks_like_the_place_of_the_file_is_a_title() -> None:
+    root = cda(note(title="{content}", content=b"file"))
+    assert value(root, "h:title") == "{content}"
+    assert b64decode(value(root, "h:component/h:nonXMLBody/h:text")) == b"file"
 
 
 def test_the_patient_with_traits_of_the_national_identity() -> None:

@@ -309,6 +309,13 @@ def test_names_cannot_break_the_values_that_carry_them(name: str) -> None:
         assert undone.replace("\\E\\", "\\") == name or "\\" in name
 
 
+def test_an_author_of_whom_nothing_is_said_has_no_value() -> None:
+    nobody = Writer("", "", "", Code("", "", ""), "", "")
+    assert hl7_v2.person(nobody) == hl7_v2.structure(nobody) == hl7_v2.speciality(nobody) == ""
+    named = replace(nobody, family_name="PERRIN", structure_name="CABINET")
+    assert (hl7_v2.person(named), hl7_v2.structure(named)) == ("^PERRIN", "CABINET")
+
+
 def test_the_author_code_joins_profession_and_speciality() -> None:
     assert author_speciality(DOCTOR).code == "G15_10/SM26"
     student = replace(DOCTOR, profession=Code("10", "1.2.250.1.71.1.2.8", "Médecin"))

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from deposit_bench import AMBULATORY, HOSPITAL, ME, WOMAN, by_secretary, made, note, submission
-from dmp_peers import NOW, PATIENT, SECRETARY, RsaSigner
+from dmp_peers import DOCTOR, NOW, PATIENT, SECRETARY, RsaSigner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.code import Code
-from kiosk.dmp.deposit import Replaced, ReservedIds, Rules
+from kiosk.dmp.deposit import Replaced, ReservedIds, Rules, writer
 from kiosk.dmp.deposit_rules import (
     TITLE_LENGTH,
     check_title,
@@ -145,6 +145,34 @@ def test_mistakes_of_the_program_are_not_told_to_the_user() -> None:
         made(submission(ids=ReservedIds("2.25.1", ())))
     with pytest.raises(ValueError, match="time zone"):
         made(submission(note(created=NOW.replace(tzinfo=None))))
+
+
+@pytest.mark.parametrize("trait", ["birth_name", "first_name", "given_names", "birth_date"])
+def test_a_patient_of_whom_a_trait_is_missing_is_refused(trait: str) -> None:
+    refusal(submission(patient=replace(WOMAN, **{trait: ""})))
+
+
+def test_with_an_ins_the_birthplace_is_one_of_them() -> None:
+    for root in ("1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"):
+        patient = replace(WOMAN, patient=PatientId(root, "284037511200188"))
+        made(submission(patient=patient, access=Access(patient.patient)))
+        without = replace(patient, birth_place="")
+        wrong = refusal(submission(patient=without, access=Access(patient.patient)))
+        assert "lieu de naissance" in wrong.cause
+    made(submission(patient=replace(WOMAN, birth_place="")))
+
+
+@pytest.mark.parametrize("field", ["family_name", "given_name", "structure_id", "structure_name"])
+def test_an_author_who_is_not_whole_is_refused(field: str) -> None:
+    someone = replace(ME, national_id="899700000099", **{field: ""})
+    refusal(submission(note(authors=(ME, someone))))
+    refusal(submission(note(legal_authenticator=someone)))
+
+
+def test_an_author_whose_profession_has_no_code_is_refused() -> None:
+    unknown = Code("93", "1.2.250.1.71.1.2.7", "Psychologue")
+    someone = writer(replace(DOCTOR, profession=unknown, speciality=None))
+    assert "Psychologue" in refusal(submission(note(authors=(someone,), legal_authenticator=someone))).cause
 
 
 def test_nothing_at_all_is_refused() -> None:

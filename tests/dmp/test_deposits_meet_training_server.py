@@ -278,6 +278,7 @@ def test_2_1_014_a_document_goes_out_byte_for_byte(meeting: Meeting, opening: st
         authors=wrapped.authors,
         legal_authenticator=wrapped.legal_authenticator,
         practice_setting=wrapped.practice_setting,
+        facility=me.sector,
     )
     meeting.deposit(client, "ANDRE", me, ready)
     entry = titled(client, access("ANDRE"), "Fait ailleurs")

@@ -158,7 +158,8 @@ def test_criteria_go_with_the_search_as_far_as_it_carries_them() -> None:
     assert query.service_to - query.service_from == timedelta(days=31)
     assert query.include_archived
     assert not query.include_obsolete
-    assert Criteria(format="urn:ihe:iti:xds-sd:pdf:2008").query.formats[0].label == "PDF"
+    [pdf] = Criteria(format="urn:ihe:iti:xds-sd:pdf:2008").query.formats
+    assert (pdf.code, pdf.system) == ("urn:ihe:iti:xds-sd:pdf:2008", "1.3.6.1.4.1.19376.1.2.3")
     assert Criteria(format=UNKNOWN_FORMAT).query.formats == ()
 
 

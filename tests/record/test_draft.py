@@ -1,5 +1,6 @@
 """What a deposit starts from: types, settings, the patient, who will see it, and what this workstation remembers."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
@@ -102,6 +103,29 @@ def test_the_patient_is_the_cards_completed_by_the_dmp() -> None:
     patient = draft.patient_of(member(birth_date="550914"), status("GRAND"))
     assert (patient.birth_name, patient.usual_name, patient.first_name) == ("GRAND", "PETIT", "ANDRE")
     assert (patient.birth_date, patient.sex, patient.patient) == ("19550914", "M", PATIENT)
+
+
+def with_nir(nir: str) -> Member:
+    return replace(member(nir=nir), identifier_name="INS", patient=PatientId("1.2.250.1.213.1.4.10", nir))
+
+
+@pytest.mark.parametrize(
+    ("nir", "place"),
+    [
+        ("155099999900123", "99999"),  # abroad
+        ("279035121518989", "51215"),
+        ("184032A00400142", "2A004"),
+        ("284039710500188", "97105"),
+    ],
+)
+def test_the_birthplace_of_an_ins_is_what_the_number_says(nir: str, place: str) -> None:
+    assert draft.patient_of(with_nir(nir), status()).birth_place == place
+
+
+def test_no_birthplace_is_made_of_what_is_no_number_of_the_civil_register() -> None:
+    assert draft.patient_of(member(), status()).birth_place == ""
+    for number in ("384037511200188", "0833910461279517589858", ""):
+        assert draft.patient_of(with_nir(number), status()).birth_place == ""
 
 
 def test_the_card_goes_before_the_dmp_and_a_name_not_filled_is_none() -> None:

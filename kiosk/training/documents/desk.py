@@ -8,7 +8,8 @@ from kiosk.training.documents import cda, files, kinds
 from kiosk.training.documents.cda import Cover, Section
 from kiosk.training.documents.draft import Author, Draft, Kind, Patient, oid
 
-_LAB_TEMPLATE = "1.3.6.1.4.1.19376.1.3.3"
+_TEMPLATES = {kinds.LAB: "1.3.6.1.4.1.19376.1.3.3", kinds.VSM: "1.2.250.1.213.1.1.1.13"}
+"""Model of a structured document by its format (ASS_A11 of the ANS)."""
 _STRUCTURED_TEMPLATE = "1.3.6.1.4.1.19376.1.5.3.1.1.1"
 _FILES: dict[str, tuple[str, str, Callable[[list[str]], bytes]]] = {
     "text": ("text/plain", kinds.TEXT, files.text),
@@ -40,7 +41,7 @@ class Desk:
         sections: list[Section],
         code: str,
     ) -> Draft:
-        template = _LAB_TEMPLATE if code == kinds.LAB else _STRUCTURED_TEMPLATE
+        template = _TEMPLATES.get(code, _STRUCTURED_TEMPLATE)
         cover = self.cover(name, title, kind, author, written, template)
         return drafted(cover, code, cda.structure(cover, sections))
 
