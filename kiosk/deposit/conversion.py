@@ -76,10 +76,20 @@ def _jpeg(picture: Any) -> bytes:
         coloured = upright.convert("RGBA")
         paper = Image.new("RGBA", coloured.size, "white")
         upright = Image.alpha_composite(paper, coloured)
-    flat = upright.convert("L" if upright.mode in ("1", "L", "I;16") else "RGB")
+    elif upright.mode.startswith(("I", "F")):
+        upright = _shallow(upright)
+    flat = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
     written = io.BytesIO()
     flat.save(written, "JPEG", quality=_QUALITY, exif=b"")
     return written.getvalue()
+
+
+def _shallow(deep: Any) -> Any:
+    """Grey of more than 8 bits a point: the lightest one becomes white. Pillow would make white of all but black."""
+    points = deep.convert("F")
+    lightest = points.getextrema()[1]
+    white = max(lightest, 255) if lightest > 1 else 1
+    return points.point(lambda value: value * (255 / white) + 0).convert("L")
 
 
 def _frames(content: bytes) -> Iterator[tuple[Any, float, float]]:

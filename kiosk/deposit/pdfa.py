@@ -1,27 +1,52 @@
-"""Whether a PDF is a PDF/A-1, as far as can be told without a validator.
+"""Whether a PDF is a PDF/A-1, read by the rules of ISO 19005-1 for level B.
 
-Checked: header and end of file, that it opens and has pages, no encryption, an XMP that claims part 1 and level
-A or B, and none of what PDF/A-1 forbids by name (scripts, launched programs, embedded files, sound, movies,
-LZW). Not checked: embedded fonts, colour spaces, transparency, the agreement of XMP and Info; veraPDF does.
-The checks look at what is not compressed: PDF/A-1 has no object streams, so all of it is in sight.
+Nothing is taken on trust: what cannot be read, or is allowed only in cases too rare to be told apart here, counts as
+a fault, and the file can be converted. Level A asks for a structure besides, which is not looked at. Neither are
+the glyphs the pages draw: a letter missing from an embedded font is not found.
 """
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.deposit import pdf_file
+from kiosk.deposit.pdf_file import PdfFile, Stream, nested
+from kiosk.deposit.pdf_values import Malformed, Name, Value
+from kiosk.deposit.pdfa_drawing import INTENTS, colours_fit
+from kiosk.deposit.pdfa_fonts import fonts_fit
+from kiosk.deposit.pdfa_metadata import metadata_fits
+
 _PART = re.compile(rb"pdfaid:part(?:\s*=\s*[\"']|[^<>]*>\s*)(\d)")
-_LEVEL = re.compile(rb"pdfaid:conformance(?:\s*=\s*[\"']|[^<>]*>\s*)([A-Za-z])")
-_STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream", re.DOTALL)
-_FORBIDDEN: Final = (
-    (re.compile(rb"/(?:JavaScript|JS)\b"), "Il contient un programme (JavaScript)."),
-    (re.compile(rb"/(?:Launch|ImportData|SubmitForm|ResetForm)\b"), "Il contient une action interdite."),
-    (re.compile(rb"/(?:EmbeddedFiles?|EF)\b"), "Il contient un fichier joint."),
-    (re.compile(rb"/(?:Sound|Movie|RichMedia|3D)\b"), "Il contient du son ou de la vidéo."),
-    (re.compile(rb"/LZWDecode\b"), "Il emploie une compression interdite (LZW)."),
-    (re.compile(rb"/ObjStm\b"), "Il est d'une version plus récente que PDF/A-1."),
+_ACTIONS: Final = ("GoTo", "GoToR", "Thread", "URI", "Named", "SubmitForm")
+_STEPS: Final = ("NextPage", "PrevPage", "FirstPage", "LastPage")
+_MARKS: Final = ("Highlight", "Underline", "Squiggly", "StrikeOut", "Stamp", "Ink", "Popup")
+_ANNOTATIONS: Final = (
+    "Text",
+    "Link",
+    "FreeText",
+    "Line",
+    "Square",
+    "Circle",
+    "Widget",
+    "PrinterMark",
+    *_MARKS,
 )
-_TAIL: Final = 1024
+_HIDING, _PRINTED = 1 | 2 | 32, 4
+
+_UNCLAIMED: Final = "Il ne se déclare pas PDF/A-1."
+_STRUCTURE: Final = "Sa structure interne n'est pas celle d'un PDF/A-1."
+_PROGRAM: Final = "Il contient un programme (JavaScript)."
+_ACTION: Final = "Il contient une action interdite."
+_ATTACHED: Final = "Il contient un fichier joint ou dépend d'un autre."
+_ANNOTATION: Final = "Une annotation ou un champ de formulaire n'est pas permis."
+_COMPRESSION: Final = "Il emploie une compression interdite."
+_LAYERS: Final = "Il a des calques."
+_TRANSPARENCY: Final = "Il emploie la transparence."
+_PICTURE: Final = "Une image n'est pas permise en PDF/A-1."
+_DRAWING: Final = "Ses couleurs ou ses dessins ne sont pas ceux d'un PDF/A-1."
+_FONTS: Final = "Une police n'est pas incorporée comme il faut."
+_METADATA: Final = "Ses métadonnées manquent ou se contredisent."
 
 
 @dataclass(frozen=True)
@@ -32,7 +57,7 @@ class PdfReport:
     """0 when it does not open."""
     protected: bool
     faults: tuple[str, ...]
-    """Why it is no PDF/A-1, one sentence each; empty when nothing was found against it."""
+    """Why it is no PDF/A-1, one sentence each; empty when it is one."""
 
 
 def examine(content: bytes) -> PdfReport:
@@ -40,21 +65,14 @@ def examine(content: bytes) -> PdfReport:
     pages, protected = _open(content)
     if protected or not pages:
         return PdfReport(pages, protected, ())
-    faults = []
-    if not content.startswith(b"%PDF-1."):
-        faults.append("Son en-tête n'est pas celui d'un PDF/A-1.")
-    if b"%%EOF" not in content[-_TAIL:]:
-        faults.append("Il est coupé avant la fin.")
-    if not _claims_part_one(content):
-        faults.append("Il ne se déclare pas PDF/A-1.")
-    structure = _STREAM.sub(b"stream endstream", content)
-    faults += [sentence for pattern, sentence in _FORBIDDEN if pattern.search(structure)]
-    return PdfReport(pages, False, tuple(faults))
-
-
-def _claims_part_one(content: bytes) -> bool:
-    part, level = _PART.search(content), _LEVEL.search(content)
-    return part is not None and part[1] == b"1" and level is not None and level[1] in b"AaBb"
+    claim = _PART.search(content)
+    if claim is None or claim[1] != b"1":
+        return PdfReport(pages, False, (_UNCLAIMED,))
+    try:
+        file = pdf_file.read(content)
+    except Malformed:
+        return PdfReport(pages, False, (_STRUCTURE,))
+    return PdfReport(pages, False, tuple(dict.fromkeys(_faults(file))))
 
 
 def _open(content: bytes) -> tuple[int, bool]:
@@ -67,3 +85,154 @@ def _open(content: bytes) -> tuple[int, bool]:
             return len(document), raw.FPDF_GetSecurityHandlerRevision(document) >= 0
     except pypdfium2.PdfiumError as error:
         return 0, "password" in str(error).lower()
+
+
+def _faults(file: PdfFile) -> Iterator[str]:
+    checks: tuple[tuple[Callable[[PdfFile], bool], str], ...] = (
+        (_objects_fit, _STRUCTURE),
+        (_metadata_fits, _METADATA),
+        (colours_fit, _DRAWING),
+        (fonts_fit, _FONTS),
+    )
+    try:
+        for value in file.objects.values():
+            for one in nested(value):
+                if isinstance(one, dict):
+                    yield from _entries_faults(file, one)
+                elif isinstance(one, Stream):
+                    yield from _stream_faults(file, one)
+    except (Malformed, TypeError, ValueError, AttributeError):
+        yield _STRUCTURE
+    for fits, sentence in checks:
+        try:
+            if not fits(file):
+                yield sentence
+        except Exception:  # a damaged font or profile makes its reader raise about anything
+            yield sentence
+
+
+_FORBIDDEN: Final[dict[str, tuple[Callable[[Value], bool], str]]] = {
+    "JS": (lambda _: True, _PROGRAM),
+    "JavaScript": (lambda _: True, _PROGRAM),
+    "AA": (lambda _: True, _ACTION),
+    "EF": (lambda _: True, _ATTACHED),
+    "EmbeddedFiles": (lambda _: True, _ATTACHED),
+    "OCProperties": (lambda _: True, _LAYERS),
+    "NeedAppearances": (lambda value: value is not False, _ANNOTATION),
+    "SMask": (lambda value: value != "None", _TRANSPARENCY),
+    "BM": (lambda value: value not in ("Normal", "Compatible"), _TRANSPARENCY),
+    "ca": (lambda value: value != 1, _TRANSPARENCY),
+    "CA": (lambda value: isinstance(value, int | float) and value != 1, _TRANSPARENCY),
+    "Interpolate": (lambda value: value is not False, _PICTURE),
+    "Alternates": (lambda _: True, _PICTURE),
+    "OPI": (lambda _: True, _PICTURE),
+    "Intent": (lambda value: value not in INTENTS, _PICTURE),
+}
+"""Entries that tell by their name alone, wherever they are."""
+
+
+def _entries_faults(file: PdfFile, entries: dict[str, Value]) -> Iterator[str]:
+    for key in _FORBIDDEN.keys() & entries.keys():
+        forbidden, sentence = _FORBIDDEN[key]
+        if forbidden(file.value(entries[key])):
+            yield sentence
+    if file.entries(entries.get("Group")).get("S") == "Transparency":
+        yield _TRANSPARENCY
+    for key in ("A", "PA", "OpenAction", "Next"):
+        for one in file.items(entries.get(key)):
+            if isinstance(one, dict) and "S" in one and not _action_fits(file, one):
+                yield _ACTION
+    states = file.value(entries.get("ExtGState"))
+    for one in states.values() if isinstance(states, dict) else ():
+        state = file.entries(one)
+        intent = state.get("RI", INTENTS[0])
+        if "TR" in state or state.get("TR2", "Default") != "Default" or intent not in INTENTS:
+            yield _DRAWING
+    drawn = file.value(entries.get("XObject"))
+    for one in drawn.values() if isinstance(drawn, dict) else ():
+        if file.entries(one).get("Subtype") not in ("Image", "Form"):
+            yield _DRAWING
+    if not all(_annotation_fits(file, file.entries(one)) for one in file.items(entries.get("Annots"))):
+        yield _ANNOTATION
+
+
+def _action_fits(file: PdfFile, action: dict[str, Value]) -> bool:
+    kind = file.value(action["S"])
+    return kind in _ACTIONS and (kind != "Named" or file.value(action.get("N")) in _STEPS)
+
+
+def _annotation_fits(file: PdfFile, annotation: dict[str, Value]) -> bool:
+    kind = file.value(annotation.get("Subtype"))
+    flags = file.value(annotation.get("F"))
+    if kind not in _ANNOTATIONS or not isinstance(flags, int) or flags & (_HIDING | _PRINTED) != _PRINTED:
+        return False
+    looks = file.value(annotation.get("AP"))
+    if looks is not None and (not isinstance(looks, dict) or set(looks) != {"N"}):
+        return False
+    normal = file.value(looks["N"]) if looks else None
+    if kind == "Widget":
+        parent = file.entries(annotation.get("Parent"))
+        button = file.value(annotation.get("FT", parent.get("FT"))) == "Btn"
+        states = list(normal.values()) if button and isinstance(normal, dict) else [] if button else [normal]
+        drawn = all(file.entries(one).get("Subtype") == "Form" for one in states)
+        return "A" not in annotation and bool(states) and drawn
+    coloured = "C" in annotation or "IC" in annotation
+    shown = looks is None or file.entries(normal).get("Subtype") == "Form"
+    return shown and (not coloured or _rgb(file))
+
+
+def _stream_faults(file: PdfFile, stream: Stream) -> Iterator[str]:
+    entries = stream.entries
+    kind = file.value(entries.get("Subtype"))
+    if {"F", "FFilter", "FDecodeParms"} & entries.keys():
+        yield _ATTACHED
+    if {"LZWDecode", "JPXDecode", "Crypt"} & set(file.items(entries.get("Filter"))):
+        yield _COMPRESSION
+    if kind == "PS" or {"PS", "Ref", "Subtype2"} & entries.keys():
+        yield _DRAWING
+    if kind == "Image":
+        depth = file.value(entries.get("BitsPerComponent"))
+        masks = file.value(entries.get("ImageMask")) is True
+        if depth not in ((None, 1) if masks else (None, 1, 2, 4, 8)):
+            yield _PICTURE
+
+
+def _objects_fit(file: PdfFile) -> bool:
+    """A tree of pages that says what it is made of, and no object of a later version."""
+    types = {file.entries(value).get("Type") for value in file.objects.values()}
+    pages = file.entries(file.trailer.get("Root")).get("Pages")
+    leaves = list(_leaves(file, pages, set()))
+    return (
+        not types & {"ObjStm", "XRef"}
+        and all(one.get("Type") == "Page" for one in leaves)
+        and file.value(file.entries(pages).get("Count")) == len(leaves)
+    )
+
+
+def _leaves(file: PdfFile, node: Value, above: set[int]) -> Iterator[dict[str, Value]]:
+    """Of the tree of pages. Where it bites its tail there is no page."""
+    entries = file.entries(node)
+    if entries.get("Type") != "Pages" or id(entries) in above:
+        yield entries
+        return
+    for kid in file.items(entries.get("Kids")):
+        yield from _leaves(file, kid, above | {id(entries)})
+
+
+def _rgb(file: PdfFile) -> bool:
+    """Whether the output intent is of RGB: what colours of annotations are counted in."""
+    for one in file.items(file.entries(file.trailer.get("Root")).get("OutputIntents")):
+        profile = file.entries(one).get("DestOutputProfile")
+        if file.entries(one).get("S") == "GTS_PDFA1" and file.entries(profile).get("N") == 3:
+            return True
+    return False
+
+
+def _metadata_fits(file: PdfFile) -> bool:
+    stream = file.value(file.entries(file.trailer.get("Root")).get("Metadata"))
+    if not isinstance(stream, Stream) or "Filter" in stream.entries:
+        return False
+    if (stream.entries.get("Type"), stream.entries.get("Subtype")) != (Name("Metadata"), Name("XML")):
+        return False
+    information = file.entries(file.trailer.get("Info"))
+    return metadata_fits(stream.raw, {key: file.value(value) for key, value in information.items()})
