@@ -16,7 +16,16 @@ from kiosk.idle import IdleLimits
 from kiosk.journal import Journal, site_key
 from kiosk.parameters.file import ParameterFile
 from kiosk.record.handover import Printer
-from kiosk.settings import POSTS, PROFILES, Settings, journal_file, load, settings_file, state_directory
+from kiosk.settings import (
+    BY_TERMINAL,
+    POSTS,
+    PROFILES,
+    Settings,
+    journal_file,
+    load,
+    settings_file,
+    state_directory,
+)
 from kiosk.station import JournalWriter, Sheets, Station, software, utc_now
 from kiosk.supervisor import supervise
 
@@ -127,6 +136,7 @@ def training_station(
         web_url="https://web-ps.exemple-dmp.example.org",
         parameters=ParameterFile(box.directory / _PARAMETERS, box.parameters_url, box.server_roots, utc_now),
         theme=theme,
+        page_images=True,  # whoever trains may see them: the records are fictitious
         post=post,
         training=box.directory,
     )
@@ -183,6 +193,7 @@ def real_station(settings: Settings, module: Path, journal: JournalWriter, theme
             state_directory() / _PARAMETERS, settings.parameters_url, settings.dmp_roots, utc_now
         ),
         theme=theme,
+        page_images=settings.page_images == BY_TERMINAL,
         post=settings.post,
         shows_identity=settings.shows_identity,
         search_on_opening=settings.search_on_opening,

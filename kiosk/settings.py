@@ -21,6 +21,8 @@ APPLICATION = "dmp-kiosk"
 REGULATION = "régulation"
 POSTS = ("accueil", "pharmacie", "urgences", REGULATION)
 """The post decides the home screen, never the rights; `régulation` alone has its own access mode (« centre 15 »)."""
+HALF_BLOCKS, BY_TERMINAL = PAGE_IMAGES = ("demi-blocs", "auto")
+"""How page images are drawn: in cells, or in the terminal's own graphics (sixel, kitty) where it has them."""
 PROFILES = ("historical", "current")
 """Generations of the DMP service; training plays the first unless it is told otherwise."""
 VIHF_VERSIONS = ("1.0", "2.0", "3.0", "4.0")
@@ -41,6 +43,8 @@ class Settings:
     """Seconds without a key before the session ends, at most 600."""
     theme: str
     """A theme of `kiosk.terminal`, or empty to choose by the terminal."""
+    page_images: str
+    """One of `PAGE_IMAGES`. A picture is not text to a terminal: the site says whether its terminals may have any."""
     profile: str
     """Profile of the DMP service, one of `PROFILES`. Production without one is refused."""
     vihf_version: str
@@ -138,6 +142,7 @@ class _Reader:
             lock_seconds=self.number("station", "lock_seconds", 120, at_least=60, at_most=300),
             logout_seconds=self.number("station", "logout_seconds", 300, at_least=60, at_most=600),
             theme=self.text("station", "theme", default=""),
+            page_images=self.text("station", "page_images", default=HALF_BLOCKS, one_of=PAGE_IMAGES),
             profile=self.text("dmp", "profile", one_of=PROFILES),
             vihf_version=self.text("dmp", "vihf_version", default="", one_of=("", *VIHF_VERSIONS)),
             production=self.text("dmp", "environment", one_of=("production", "test")) == "production",

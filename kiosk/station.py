@@ -85,6 +85,8 @@ class Station:
     memory: "Memory"
     parameters: ParameterFile
     theme: str = ""
+    page_images: bool = False
+    """Whether pages may be drawn in the terminal's own graphics, where it has them."""
     vitale_notice: str = ""
     """What the family screen must say of the way Vitale cards are read; empty when there is nothing to say."""
     scan_folder: Path | None = None

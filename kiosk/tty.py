@@ -11,11 +11,28 @@ from typing import Any, Final
 Attributes = list[Any]
 """What `termios.tcgetattr` gives."""
 
+PICTURE_ID: Final = 0x444D50
+"""Of the one picture a session may leave with a kitty terminal."""
+CUT_SHORT: Final = b"\x18\x1b\\"
+"""CAN, ST: ends whatever sequence was left half sent, a picture's string too."""
+FORGET_PICTURES: Final = (
+    b"\x1b_Gm=0,q=2;\x1b\\"  # ends an upload cut between two of its pieces
+    b"\x1b_Ga=d,d=I,i=%d,q=2\x1b\\"
+    b"\x1b_Ga=d,d=A,q=2\x1b\\"
+) % PICTURE_ID
+"""The session's picture, then every other on the screen that is shown, deleted and freed (kitty graphics protocol).
+
+The protocol deletes on one screen at a time. A terminal that knows no such string may show it as text: an erasure
+of the screen follows wherever it is sent without knowing.
+"""
+
 _WIPE: Final = (
-    b"\x18"  # CAN: the session may have died in the middle of a sequence
+    CUT_SHORT  # the session may have died in the middle of a sequence
+    + FORGET_PICTURES
+    + b"\x1b[m\x1b[H\x1b[2J"  # sixels go with the cells they stand on
     b"\x1b[?1049l"  # leave the alternate screen
     b"\x1bc"  # RIS: modes, colours, screen
-    b"\x1b[?2004l\x1b[?7h\x1b[m"  # for terminals whose RIS forgets some
+     + FORGET_PICTURES + b"\x1b[?2004l\x1b[?7h\x1b[m"  # for terminals whose RIS forgets some
     b"\x1b[H\x1b[2J\x1b[3J"  # the screen again, and the lines scrolled off it
 )
 
@@ -59,7 +76,7 @@ class Terminal:
             self._attributes = termios.tcgetattr(keyboard)
 
     def wipe(self) -> bool:
-        """Leave nothing of the last session: its cells, its pending output, its modes, its type-ahead.
+        """Leave nothing of the last session: its cells and pictures, its pending output, its modes, its type-ahead.
 
         `False` when the terminal is gone.
         """

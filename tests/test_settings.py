@@ -49,6 +49,7 @@ def test_good_settings_are_read(tmp_path: Path) -> None:
         (('"1.2.250.1.999.2"', '"abc"'), 10, "installation_oid"),
         (('"roots.pem"', '"none.pem"'), 9, "roots"),
         (('name = "Accueil 1"', "name = 3"), 2, "name"),
+        (('post = "accueil"', 'post = "accueil"\npage_images = "sixel"'), 4, "page_images"),
         (('uri = "ipp://', 'uri = "lpd://'), 14, "uri"),
     ],
 )
@@ -60,6 +61,12 @@ def test_a_bad_setting_is_named_with_its_line(
         load(path)
     assert f"{path}, ligne {line}" in caught.value.what
     assert named in caught.value.what
+
+
+def test_pages_are_drawn_in_cells_until_the_site_says_otherwise(tmp_path: Path) -> None:
+    assert load(write(tmp_path, GOOD)).page_images == "demi-blocs"
+    wished = GOOD.replace('post = "accueil"', 'post = "accueil"\npage_images = "auto"')
+    assert load(write(tmp_path, wished)).page_images == "auto"
 
 
 def test_broken_toml_names_the_line(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from kiosk.rendering.page import PagePicture, Span
 Colour = tuple[int, int, int]
 
 _MIDDLE = 128 * 3
-"""Sum of the three channels from which a pixel counts as paper."""
+"""Sum of the three channels from which a pixel counts as paper, unless the picture is pale: a page seen whole is."""
+_LEAST_CONTRAST = 16 * 3
+"""Between the darkest and the lightest pixel; with less, the picture is a plain sheet."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,11 @@ def coloured(picture: PagePicture) -> list[tuple[Run, ...]]:
 def plain(picture: PagePicture) -> list[Line]:
     """Black on white without a single colour: paper is a space, ink a block, for any terminal."""
     laid: list[Line] = []
+    paper = _paper(picture)
     for upper, lower in _pairs(picture):
-        dark = zip(map(_is_dark, _colours(upper)), map(_is_dark, _colours(lower)), strict=True)
+        dark = zip(
+            *([sum(colour) < paper for colour in _colours(row)] for row in (upper, lower)), strict=True
+        )
         laid.append((Span("".join(_BLOCKS[each] for each in dark).rstrip()),))
     return laid
 
@@ -60,5 +65,8 @@ def _colours(row: bytes) -> list[Colour]:
     return list(zip(row[::3], row[1::3], row[2::3], strict=True))
 
 
-def _is_dark(colour: Colour) -> bool:
-    return sum(colour) < _MIDDLE
+def _paper(picture: PagePicture) -> float:
+    """The sum from which a pixel is paper: half way from the darkest to the lightest, never darker than `_MIDDLE`."""
+    sums = [sum(colour) for colour in _colours(picture.rgb)] or [0]
+    darkest, lightest = min(sums), max(sums)
+    return max(_MIDDLE, (darkest + lightest) / 2) if lightest - darkest >= _LEAST_CONTRAST else _MIDDLE

@@ -1,62 +1,38 @@
-"""A page as a picture, in half blocks: whole first, then nearer, moving over it."""
+"""A page as a picture: whole first, then nearer, moving over it.
 
+In half blocks everywhere; in the terminal's own graphics where the site allows it, the terminal answers that it has
+them and the part on the screen is light enough for its line.
+"""
+
+import asyncio
 from collections.abc import Iterator
-from typing import ClassVar
+from contextlib import suppress
+from typing import ClassVar, Final
 
-from rich.color import Color
-from rich.segment import Segment
-from rich.style import Style
-from textual import work
+from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
 from textual.widget import Widget
 
 from kiosk.rendering.child import Rendering
-from kiosk.rendering.halves import coloured, pixels_for, plain
-from kiosk.rendering.layout import text_of
+from kiosk.rendering.graphics import encoded
+from kiosk.rendering.halves import pixels_for
 from kiosk.rendering.page import PagePicture
+from kiosk.rendering.pane import Pane
 from kiosk.screens.base import KioskScreen
+from kiosk.screens.picture_view import PictureView
 from kiosk.screens.widgets import Line
+from kiosk.terminal.picture import MOST_BYTES, Picture
+from kiosk.terminal.question import Means
+from kiosk.tty import PICTURE_ID
 
-_NEAREST = 6
-"""Times the width of the screen: a page of small print can be read."""
-
-
-class PictureView(Widget, can_focus=True):
-    """Draws the part of a picture that holds in the widget; half a cell is one pixel."""
-
-    DEFAULT_CSS = "PictureView { height: 1fr; width: 1fr; }"
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._strips: list[Strip] = []
-        self.left = self.top = 0
-        """In cells."""
-        self._width = 0
-
-    def show(self, picture: PagePicture, *, colours: bool) -> None:
-        """What stood in the middle stays there, whatever the size of the picture."""
-        across = (self.left + self.size.width / 2) / self._width if self._width else 0.0
-        down = (self.top + self.size.height / 2) / len(self._strips) if self._strips else 0.0
-        self._width = picture.width
-        self._strips = _coloured(picture) if colours else _plain(picture)
-        self.move(
-            round(across * self._width - self.size.width / 2),
-            round(down * len(self._strips) - self.size.height / 2),
-        )
-
-    def move(self, left: int, top: int) -> None:
-        """Over the picture, as far as it goes."""
-        self.left = max(0, min(left, self._width - self.size.width))
-        self.top = max(0, min(top, len(self._strips) - self.size.height))
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        if y + self.top >= len(self._strips):
-            return Strip.blank(width, self.rich_style)
-        strip = self._strips[y + self.top].crop(self.left, self.left + width)
-        return strip.adjust_cell_length(width, self.rich_style)
+_NEAREST: Final = 6
+"""Times the width of the screen, halves of it in pixels: a page of small print can be read."""
+_DRAWING: Final = "Dessin de la page"
+_ARRIVING: Final = "L'image arrive au terminal"
+_ARRIVAL: Final = 20.0
+"""Seconds after which a slow line's picture is not waited for any more; it goes on arriving."""
+_FRAMES: Final = 5
+"""Frames waited for until the place of a picture is on the screen: one, unless something is being drawn over it."""
 
 
 class PageImageScreen(KioskScreen[None]):
@@ -65,8 +41,9 @@ class PageImageScreen(KioskScreen[None]):
     heading = "Image de la page — DMP · Mon espace santé"
     keys = "PgPréc PgSuiv Page   + - Agrandir   ←↑→↓ Déplacer   F10 Retour   F1 Aide"
     help_text = (
-        "La page est dessinée avec des demi-blocs : agrandissez (+) jusqu'à pouvoir la lire, puis déplacez-vous avec "
-        "les flèches. Le texte de la page se lit mieux sur l'écran précédent quand elle en a un."
+        "Agrandissez (+) jusqu'à pouvoir lire la page, puis déplacez-vous avec les flèches. Le texte de la page se lit "
+        "mieux sur l'écran précédent quand elle en a un.\n\nLa page est dessinée avec des demi-blocs ; en image plus "
+        "fine, si ce poste le permet et si le terminal sait en montrer."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10,escape", "back", show=False),
@@ -82,6 +59,9 @@ class PageImageScreen(KioskScreen[None]):
         super().__init__()
         self._rendering, self._labels, self._page = rendering, labels, page
         self._zoom = 1
+        self._means: Means | None = None
+        self._pane: Pane | None = None
+        """What the terminal's own graphics show; None in half blocks."""
 
     def body(self) -> Iterator[Widget]:
         yield Line("", id="which", classes="loud")
@@ -89,28 +69,119 @@ class PageImageScreen(KioskScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one(PictureView).focus()
-        self.call_after_refresh(self.draw_page)
 
+    def on_unmount(self) -> None:
+        self.app.hide_picture()
+
+    def on_screen_suspend(self) -> None:
+        """A dialog, the cover, another screen: nothing of the page stays beside or under it."""
+        if self._pane is not None:
+            self._take_down()
+
+    def on_screen_resume(self) -> None:
+        if self._pane is not None:
+            self.draw_pane()
+
+    # --- drawing ------------------------------------------------------------------------------------------
+
+    @on(PictureView.Resized)
     @work(exclusive=True)
     async def draw_page(self) -> None:
+        with self._busy(_DRAWING):
+            self._means = await self.app.picture_means()
+        await (self._draw_pixels() if self._means else self._draw_halves())
+
+    @work(exclusive=True)
+    async def draw_pane(self) -> None:
+        """Another part of the same page, or the same part again."""
+        if not await self._send():
+            await self._draw_halves()
+
+    async def _draw_halves(self) -> None:
+        self._pane = None
         view = self.query_one(PictureView)
         columns, rows = view.size.width * self._zoom, view.size.height * self._zoom
         if self._zoom > 1:
             rows *= 4  # as wide as asked, however long the page
-        width, height = pixels_for(columns, rows)
-        page = self._page
-        picture = await self.attempt(
-            "Dessin de la page", lambda: self._rendering.picture(page, width, height)
-        )
+        picture = await self._picture(*pixels_for(columns, rows))
         if picture is not None and self.is_attached:
+            self.app.hide_picture()
             view.show(picture, colours=not self.app.native_ansi_color)
-            times = f" · agrandie {self._zoom} fois" if self._zoom > 1 else ""
-            label = self._labels[page]
-            self.query_one("#which", Line).update(f"{label} · {page + 1} sur {len(self._labels)}{times}")
+            self._tell_page(f" · agrandie {self._zoom} fois" if self._zoom > 1 else "")
+
+    async def _draw_pixels(self) -> None:
+        means = self._means
+        assert means is not None
+        room, cell = self.query_one(PictureView).size, (means.cell_width, means.cell_height)
+        columns = min(room.width, means.most_width // cell[0])
+        rows = min(room.height, means.most_height // cell[1])
+        if not columns or not rows:
+            await self._draw_halves()
+            return
+        size = columns * cell[0], rows * cell[1]
+        if self._pane is None or (self._pane.size, self._pane.cell) != (size, cell):
+            self._pane = Pane(size, cell)
+        pane = self._pane
+        picture = await self._picture(*pane.wanted(self._zoom))
+        if picture is None or not self.is_attached:
+            return
+        pane.show(picture)
+        wide = f"{self._zoom / 2:g}".replace(".", ",")
+        self._tell_page(f" · largeur de l'écran × {wide}" if self._zoom > 1 else "")
+        if not await self._send():
+            await self._draw_halves()
+
+    async def _picture(self, width: int, height: int) -> PagePicture | None:
+        page = self._page
+        return await self.attempt(_DRAWING, lambda: self._rendering.picture(page, width, height))
+
+    async def _send(self) -> bool:
+        """`False` when what is to be seen is too heavy for the line, or its place cannot be had."""
+        pane, means = self._pane, self._means
+        if pane is None or means is None:
+            return False
+        seen, cells = pane.seen()
+        if not all(cells):
+            return False
+        made = await asyncio.to_thread(
+            encoded, seen, means.kind, cells, identifier=PICTURE_ID, colours=means.colours, most=MOST_BYTES
+        )
+        if made is None:
+            return False
+        view = self.query_one(PictureView)
+        with self._busy(_ARRIVING):
+            view.keep(*cells)
+            for _ in range(_FRAMES):
+                await self._drawn()
+                if not self.is_current:
+                    return True  # it comes when this screen does
+                corner = view.content_region
+                arrived = self.app.show_picture(Picture(corner.x, corner.y, *cells, made))
+                if arrived is not None:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(arrived, _ARRIVAL)
+                    return True
+        return False
+
+    async def _drawn(self) -> None:
+        """Until what is to be drawn now is."""
+        drawn = asyncio.Event()
+        self.call_after_refresh(drawn.set)
+        await drawn.wait()
+
+    def _take_down(self) -> None:
+        self.app.hide_picture()
+        self.query_one(PictureView).keep(0, 0)
+
+    def _tell_page(self, nearer: str) -> None:
+        label = self._labels[self._page]
+        self.query_one("#which", Line).update(f"{label} · {self._page + 1} sur {len(self._labels)}{nearer}")
+
+    # --- keys ---------------------------------------------------------------------------------------------
 
     def cancel_work(self) -> None:
         """Nothing to cancel but the child: leave."""
-        self.dismiss(None)
+        self.action_back()
 
     def action_turn(self, step: int) -> None:
         page = max(0, min(len(self._labels) - 1, self._page + step))
@@ -125,23 +196,13 @@ class PageImageScreen(KioskScreen[None]):
             self.draw_page()
 
     def action_move(self, right: int, down: int) -> None:
+        if self._pane is not None:
+            self._pane.move(right, down)
+            self.draw_pane()
+            return
         view = self.query_one(PictureView)
         view.move(view.left + right * view.size.width // 3, view.top + down * view.size.height // 2)
 
     def action_back(self) -> None:
+        self.app.hide_picture()
         self.dismiss(None)
-
-
-def _coloured(picture: PagePicture) -> list[Strip]:
-    return [
-        Strip(
-            Segment(run.text, Style(color=Color.from_rgb(*run.ink), bgcolor=Color.from_rgb(*run.paper)))
-            for run in line
-        )
-        for line in coloured(picture)
-    ]
-
-
-def _plain(picture: PagePicture) -> list[Strip]:
-    """Ink and paper alone, whatever the terminal's own two colours are."""
-    return [Strip([Segment(text_of(line).ljust(picture.width))]) for line in plain(picture)]

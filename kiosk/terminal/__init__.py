@@ -5,6 +5,8 @@
     grid.py     what Textual draws, as cells
     paint.py    the fewest bytes that turn one screen into the next
     output.py   the thread that sends them
+    picture.py  the one thing sent beside the cells: a page image, checked byte by byte
+    question.py whether the terminal draws such images, by its own answers
     keys.py     bytes from the keyboard, decoded leniently, answers of the terminal dropped
     order.py    one key at a time: a letter after Tab lands in the next field
     driver.py   the Textual driver made of these

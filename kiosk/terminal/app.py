@@ -29,6 +29,8 @@ from kiosk.ending import Crash, Ending, SessionCrashed, crash_of
 from kiosk.terminal.driver import KioskDriver
 from kiosk.terminal.filter import NoControl
 from kiosk.terminal.order import KeyOrder
+from kiosk.terminal.picture import Picture
+from kiosk.terminal.question import Means
 from kiosk.terminal.themes import THEMES, choose_theme
 
 T = TypeVar("T")
@@ -39,8 +41,8 @@ _IGNORED: Final = (signal.SIGINT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU
 class LockedApp(App[T], Generic[T], inherit_bindings=False):
     """Base class of the kiosk's application.
 
-    `theme_setting` is the site's wish (`kiosk.terminal.themes.choose_theme`). After `run`, `return_code` is
-    an `Ending`.
+    `theme_setting` is the site's wish (`kiosk.terminal.themes.choose_theme`); `allows_pictures` whether it lets pages
+    be drawn in the terminal's own graphics. After `run`, `return_code` is an `Ending`.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -58,8 +60,9 @@ class LockedApp(App[T], Generic[T], inherit_bindings=False):
     }
     """
 
-    def __init__(self, *, theme_setting: str = "auto") -> None:
+    def __init__(self, *, theme_setting: str = "auto", allows_pictures: bool = False) -> None:
         super().__init__(driver_class=KioskDriver)
+        self._allows_pictures = allows_pictures
         self.features = frozenset()
         self.animation_level = "none"
         self.crash: Crash | None = None
@@ -169,6 +172,28 @@ class LockedApp(App[T], Generic[T], inherit_bindings=False):
         """Draw everything again: something else wrote on the terminal."""
         if isinstance(self._driver, KioskDriver):
             self._driver.repaint()
+
+    # --- pictures ---------------------------------------------------------------------------------------
+
+    async def picture_means(self) -> Means | None:
+        """How pages may be drawn as pictures here; None where the terminal cannot or the site does not want it."""
+        driver = self._driver
+        return (
+            await driver.picture_means()
+            if self._allows_pictures and isinstance(driver, KioskDriver)
+            else None
+        )
+
+    def show_picture(self, picture: Picture) -> asyncio.Future[None] | None:
+        """Over blanks drawn with `kiosk.terminal.picture.KEPT`, until something else is drawn there.
+
+        Done when the terminal has it whole; None when its place is not on the screen.
+        """
+        return self._driver.show_picture(picture) if isinstance(self._driver, KioskDriver) else None
+
+    def hide_picture(self) -> None:
+        if isinstance(self._driver, KioskDriver):
+            self._driver.hide_picture()
 
     # --- doors that stay shut ---------------------------------------------------------------------------
 

@@ -1,17 +1,22 @@
 """The kiosk's Textual driver: a grid between the application and the line, a reader nothing kills.
 
 It sends modes that change nothing for the user (alternate screen, bracketed paste, no wrap) and none of the
-stock driver's others: no mouse, no focus, no kitty keys, no synchronised output, no in-band resize, no
-question of any kind. The hardware cursor stays visible where Textual puts it: braille displays follow it.
+stock driver's others: no mouse, no focus, no kitty keys, no synchronised output, no in-band resize, and no
+question, until a first page is to be drawn as a picture (`kiosk.terminal.question`). The hardware cursor stays
+visible where Textual puts it: braille displays follow it.
 
 It stands on `textual.driver.Driver`, which is public, and on `XTermParser`, which is not.
 """
 
+import asyncio
 import curses
+import fcntl
 import os
 import select
 import signal
+import struct
 import sys
+import termios
 from contextlib import suppress
 from threading import Thread
 from typing import Any, Final
@@ -23,8 +28,11 @@ from textual.driver import Driver
 from textual.geometry import Size
 
 from kiosk.ending import Ending
+from kiosk.terminal.asking import Asker
 from kiosk.terminal.keys import Keyboard
 from kiosk.terminal.output import Output
+from kiosk.terminal.picture import Picture
+from kiosk.terminal.question import ARRIVED, Means
 from kiosk.tty import Attributes, quiet, restore
 
 _ENTER: Final = "\x1b[?1049h\x1b[?2004h\x1b[?7l\x1b[H\x1b[2J"
@@ -56,6 +64,7 @@ class KioskDriver(Driver):
         self._output: Output | None = None
         self._reader: Thread | None = None
         self._wake: tuple[int, int] | None = None
+        self._asker = Asker(self._loop, self._send, self._measure)
 
     # --- output -----------------------------------------------------------------------------------------
 
@@ -77,9 +86,39 @@ class KioskDriver(Driver):
 
     def _resized(self) -> None:
         size = Size(*self._terminal_size())
+        self._asker.resized()
         if self._output is not None:
             self._output.resize(size)
         self.send_message(events.Resize(size, size))
+
+    # --- pictures ---------------------------------------------------------------------------------------
+
+    async def picture_means(self) -> Means | None:
+        """What the terminal answers, asked when it is first needed. None when it draws no pictures."""
+        return await self._asker.means()
+
+    def show_picture(self, picture: Picture) -> asyncio.Future[None] | None:
+        """Done when the terminal has the whole picture; None where its place is not kept."""
+        arrived = self._asker.arrival()
+        return arrived if self._output is not None and self._output.show(picture, ARRIVED) else None
+
+    def hide_picture(self) -> None:
+        """Take it away, whether or not it was shown."""
+        if self._output is not None:
+            self._output.hide()
+
+    def _measure(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The screen in cells, and in pixels as the terminal's line knows them: zeros when it does not."""
+        try:
+            found = fcntl.ioctl(self._out, termios.TIOCGWINSZ, bytes(8))
+        except OSError:
+            found = bytes(8)
+        _, _, width, height = struct.unpack("HHHH", found)
+        return self._terminal_size(), (width, height)
+
+    def _send(self, sequence: str) -> None:
+        if self._output is not None:
+            self._output.send(sequence)
 
     # --- start and end ----------------------------------------------------------------------------------
 
@@ -131,13 +170,13 @@ class KioskDriver(Driver):
     def _read_keys(self) -> None:
         assert self._wake is not None
         wake = self._wake[0]
-        keyboard, parser = Keyboard(), XTermParser(debug=False)
+        keyboard, parser = Keyboard(self._asker.heard), XTermParser(debug=False)
         while True:
             ready, _, _ = select.select([self._in, wake], [], [], _SETTLE if keyboard.waiting else None)
             if wake in ready:
                 return
             if not ready:
-                self._type(parser, keyboard.settle(), final=True)
+                self._type(parser, keyboard.settle(expecting=self._asker.listening), final=True)
                 continue
             try:
                 data = os.read(self._in, 4096)

@@ -39,6 +39,8 @@ INKED_BLANKS: Final = frozenset("4789")
 _BLANK: Final = Cell(" ", PLAIN)
 _MARKS_PER_CELL: Final = 4
 """More combining marks than that on one letter is an attack on the eye, not a language."""
+_FRAMED: Final = "51"
+"""SGR « framed »: no terminal draws it and no other widget asks for it. Here it keeps a cell for a picture."""
 
 _TOKEN = re.compile(
     r"(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
@@ -73,6 +75,8 @@ def _inked(pen: Pen, parameters: str) -> Pen:
             foreground, background, attributes = "", "", set()
         elif 1 <= number <= 9:
             attributes.add(str(number))
+        elif code == _FRAMED:
+            attributes.add(code)
         elif code in _OFF:
             attributes.difference_update(_OFF[code])
         elif number in (38, 48):
@@ -93,7 +97,11 @@ def _inked(pen: Pen, parameters: str) -> Pen:
 
 
 class Grid:
-    """`rows` × `columns` cells, a cursor, and which rows were touched since somebody last looked."""
+    """`rows` × `columns` cells, a cursor, and which rows were touched since somebody last looked.
+
+    `kept` are the cells (column, row) kept for a picture. Something else drawn on one of them, for however short a
+    while, makes `torn` true.
+    """
 
     def __init__(self, columns: int, rows: int) -> None:
         self.resize(columns, rows)
@@ -104,6 +112,8 @@ class Grid:
         self.cells: list[list[Cell]] = [[_BLANK] * columns for _ in range(rows)]
         self.x = self.y = 0
         self.touched = set(range(rows))
+        self.kept: set[tuple[int, int]] = set()
+        self.torn = True
         self._pen = PLAIN
 
     def draw(self, data: str) -> None:
@@ -126,6 +136,9 @@ class Grid:
         if not 0 <= self.y < self.rows:
             return
         self.touched.add(self.y)
+        if _FRAMED in self._pen.attributes:
+            self._keep(text)
+            return
         row = self.cells[self.y]
         pen = self._pen
         blank = Cell(" ", pen if INKED_BLANKS.intersection(pen.attributes) else Pen("", pen.background))
@@ -138,10 +151,26 @@ class Grid:
             if x < 0:
                 continue
             self._free(row, x, width)
+            if self.kept:
+                self._tear(x, width)
             row[x] = blank if character == " " else Cell(_shown(character), pen)
             if width == 2:
                 row[x + 1] = Cell("", pen)
             self.x = x + width
+
+    def _keep(self, text: str) -> None:
+        """Plain blanks, whatever was to be drawn there."""
+        row = self.cells[self.y]
+        for x in range(self.x, min(self.x + len(text), self.columns)):
+            self._free(row, x, 1)
+            row[x] = _BLANK
+            self.kept.add((x, self.y))
+        self.x += len(text)
+
+    def _tear(self, x: int, width: int) -> None:
+        under = {(x + right, self.y) for right in range(width)} & self.kept
+        self.kept -= under
+        self.torn |= bool(under)
 
     def _combine(self, row: list[Cell], mark: str) -> None:
         """Put a combining mark on the letter before it; anything else without a width is dropped."""
@@ -149,6 +178,7 @@ class Grid:
         if 0 < at < self.columns and row[at].text == "":
             at -= 1
         if 0 <= at < self.columns and unicodedata.combining(mark) and len(row[at].text) <= _MARKS_PER_CELL:
+            self._tear(at, 1)
             row[at] = Cell(unicodedata.normalize("NFC", row[at].text + mark), row[at].pen)
 
     @staticmethod

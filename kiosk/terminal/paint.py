@@ -36,6 +36,10 @@ class Painter:
         self._pen = None
         self._x = self._y = -1
 
+    def unplaced(self) -> None:
+        """The cursor may be anywhere: a picture was drawn."""
+        self._x = self._y = -1
+
     def frame(self, grid: Grid) -> str:
         """The bytes, as text, that make the terminal show `grid`; its touched rows become untouched."""
         if len(self._shown) != grid.rows or (grid.rows and len(self._shown[0]) != grid.columns):

@@ -45,6 +45,8 @@ class Seat:
     ) -> None:
         """`hangs_up=False`: the terminal is not the controlling one, its end sends no SIGHUP."""
         self.received = bytearray()
+        self.gulp = 65536
+        """Bytes taken at one go: few of them leave the rest waiting on the line."""
         self.screen = pyte.Screen(*size)
         self._stream = pyte.Stream(self.screen)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
@@ -93,7 +95,7 @@ class Seat:
         if not select.select([self.master], [], [], timeout)[0]:
             return False
         try:
-            data = os.read(self.master, 65536)
+            data = os.read(self.master, self.gulp)
         except OSError:
             return False
         self.received += data

@@ -18,7 +18,8 @@ HOSTILE = {
     "device request": "\x1b[c",
     "8-bit status request": "\x9b6n",
     "8-bit title": "\x9d0;mechant\x9c",
-    "terminal string": "\x1bPq#0\x1b\\",
+    "sixel": '\x1bP0;1;0q"1;1;2;6#0;2;0;0;0#0~~-\x1b\\',
+    "kitty picture": "\x1b_Ga=T,f=24,s=1,v=1;AAAA\x1b\\",
     "bell": "\x07",
     "reset": "\x1bc",
     "right to left": "\u202e",
@@ -26,7 +27,7 @@ HOSTILE = {
     "zero width": "\u200b",
 }
 LEAK = re.compile(
-    "\x1b\\]|\x1bP|\x1b\\[6n|\x1b\\[c|\x1bc|\x9b|\x9d|\x07|\u202e|\u2067|\u200b|TUVDSEFOVA==\x07|\x1b\\\\"
+    "\x1b\\]|\x1b[P_]|\x1b\\[6n|\x1b\\[c|\x1bc|\x9b|\x9d|\x07|\u202e|\u2067|\u200b|TUVDSEFOVA==\x07|\x1b\\\\"
 )
 CTRL = {letter: chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
 
@@ -40,7 +41,7 @@ def hostile(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("layers", ["filter+driver", "filter", "driver"])
 def test_no_sequence_of_the_data_reaches_the_terminal(hostile: Path, layers: str) -> None:
-    """Thirteen widgets × twelve sequences; each of the two layers alone is enough."""
+    """Thirteen widgets × thirteen sequences; each of the two layers alone is enough."""
     with Seat([*program("exhibit"), str(hostile), layers], size=(120, 90)) as seat:
         seat.shows("TOUT EST LÀ")
         seat.quiet()
