@@ -4,7 +4,7 @@
 VENV=$here/.venv
 BUILD_PACKAGES='python3-venv gcc libc6-dev python3-dev libpcsclite-dev pcscd'
 TEST_PACKAGES='vsmartcard-vpcd opensc softhsm2 xmlsec1 openssl cups-ipp-utils avahi-daemon dbus util-linux iproute2 poppler-utils
-  tmux ivy opensaml-schemas libpdfbox2-java libactivation-java libjaxb-api-java default-jre-headless'
+  tmux ivy opensaml-schemas libsixel-bin default-jre-headless'
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -55,7 +55,7 @@ make_environment() {
 prepare() {
   lock=$here/$1; shift
   # What was built depends on the lock, on where the project lies, and on whether pyscard could be built.
-  stamp=$(cat "$lock" "$here/setup.sh" "$here/pyproject.toml" "$here"/tests/schemas/SHA256SUMS | cksum; echo "$here" /usr/include/PCSC/winscard.*)
+  stamp=$(cat "$lock" "$here/setup.sh" "$here/pyproject.toml" "$here"/tests/jars/SHA256SUMS | cksum; echo "$here" /usr/include/PCSC/winscard.*)
   [ "$(cat "$VENV/$(basename "$lock").stamp" 2>/dev/null)" = "$stamp" ] && return 0
 
   # shellcheck disable=SC2086
@@ -88,20 +88,20 @@ prepare() {
   PATH="$VENV/bin:$PATH" "$VENV/bin/python" -m pip --disable-pip-version-check --quiet install --no-deps \
     --no-build-isolation --editable "$here"
   "$VENV/bin/python" -m compileall -q "$here/kiosk" || true
-  [ "$(basename "$lock")" = requirements.lock ] || official_schemas
+  [ "$(basename "$lock")" = requirements.lock ] || peers_in_jars
   printf '%s' "$stamp" >"$VENV/$(basename "$lock").stamp"
 }
 
-# The packages that hold the schemas of what goes over the wire, by name and version, as their sums say they were.
-official_schemas() {
-  held=$here/tests/schemas
-  (cd "$VENV/schemas" && sha256sum --check --status "$held/SHA256SUMS") 2>/dev/null && return 0
-  say "Téléchargement des schémas officiels (une seule fois)…"
+# What comes as Java packages, by name and version, as their sums say they were: the official schemas, and veraPDF.
+peers_in_jars() {
+  held=$here/tests/jars
+  (cd "$VENV/jars" && sha256sum --check --status "$held/SHA256SUMS") 2>/dev/null && return 0
+  say "Téléchargement des schémas officiels et de veraPDF (une seule fois)…"
   java -jar /usr/share/java/ivy.jar -warn -ivy "$held/ivy.xml" -cache "$VENV/ivy" \
-    -retrieve "$VENV/schemas/[artifact].[ext]" >"$VENV/ivy.log" 2>&1 &&
-    (cd "$VENV/schemas" && sha256sum --check --quiet "$held/SHA256SUMS") >&2 || {
+    -retrieve "$VENV/jars/[artifact].[ext]" >"$VENV/ivy.log" 2>&1 &&
+    (cd "$VENV/jars" && sha256sum --check --quiet "$held/SHA256SUMS") >&2 || {
     cat "$VENV/ivy.log" >&2
-    say "Les schémas officiels n'ont pas pu être téléchargés, ou ne sont pas ceux attendus."
+    say "Les schémas officiels et veraPDF n'ont pas pu être téléchargés, ou ne sont pas ceux attendus."
     exit 1
   }
   rm -rf "$VENV/ivy" "$VENV/ivy.log"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from verapdf import Judge, judge
 
 _STATE = tempfile.TemporaryDirectory(prefix="dmp-kiosk-test-")
 os.environ["XDG_STATE_HOME"] = _STATE.name
@@ -17,3 +18,10 @@ def state_home() -> Iterator[Path]:
     """One state directory for the whole run: the training authority is made once, not per test."""
     with _STATE as name:
         yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def verapdf() -> Iterator[Judge]:
+    """Started at first use: tests that ask it are of the group "verapdf", so that one worker does."""
+    with judge() as rules_broken:
+        yield rules_broken

@@ -9,6 +9,7 @@ import io
 import logging
 import re
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any, Final
 
 from kiosk.deposit.pdf_file import PdfFile, Stream, nested
@@ -18,12 +19,34 @@ _SUBSET = re.compile(r"[A-Z]{6}\+")
 _SYMBOLIC: Final = 4
 _CODECS: Final = {"WinAnsiEncoding": "cp1252", "MacRomanEncoding": "mac_roman"}
 _GLYPH_WIDTH = re.compile(rb"\s*([+-]?[\d.]+)\s")
+_READERS: Final = (
+    "encodings.cp1252",
+    "encodings.mac_roman",
+    "fontTools.agl",
+    "fontTools.cffLib",
+    "fontTools.encodings.StandardEncoding",
+    "fontTools.encodings.codecs",
+    "fontTools.pens.basePen",
+    "fontTools.ttLib.standardGlyphOrder",
+    *(
+        f"fontTools.ttLib.tables._{name}"
+        for name in ("c_m_a_p", "h_e_a_d", "h_h_e_a", "h_m_t_x", "m_a_x_p", "p_o_s_t")
+    ),
+    "fontTools.unicode",
+)
+"""What fontTools and Python import only while they read a font."""
 
 logging.getLogger("fontTools").addHandler(logging.NullHandler())  # else it warns on the terminal
 
 _Font = dict[str, Value]
 _Widths = Callable[[Any], float | None]
 """Of a glyph, in thousandths of its size; None for one the program does not have."""
+
+
+def load_readers() -> None:
+    """For a process that can open no file later."""
+    for module in _READERS:
+        import_module(module)
 
 
 def fonts_fit(file: PdfFile) -> bool:
@@ -108,8 +131,8 @@ def _truetype_fits(file: PdfFile, font: _Font, declared: dict[int, float]) -> bo
 
 
 def _compact_fits(file: PdfFile, font: _Font, declared: dict[int, float]) -> bool:
-    from fontTools.agl import UV2AGL  # type: ignore[import-untyped]
-    from fontTools.encodings.StandardEncoding import StandardEncoding  # type: ignore[import-untyped]
+    from fontTools.agl import UV2AGL
+    from fontTools.encodings.StandardEncoding import StandardEncoding
 
     descriptor = file.entries(font.get("FontDescriptor"))
     program, widths = _compact(file, descriptor, "Type1C")
@@ -223,7 +246,7 @@ def _embedded(file: PdfFile, descriptor: _Font, key: str, kind: str | None = Non
 
 def _truetype(file: PdfFile, descriptor: _Font) -> tuple[Any, _Widths]:
     """A program, and the widths of its glyphs by name."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont
 
     program = TTFont(io.BytesIO(_embedded(file, descriptor, "FontFile2")), lazy=True)
     scale = 1000 / program["head"].unitsPerEm
@@ -232,8 +255,8 @@ def _truetype(file: PdfFile, descriptor: _Font) -> tuple[Any, _Widths]:
 
 
 def _compact(file: PdfFile, descriptor: _Font, kind: str) -> tuple[Any, _Widths]:
-    from fontTools.cffLib import CFFFontSet  # type: ignore[import-untyped]
-    from fontTools.pens.basePen import NullPen  # type: ignore[import-untyped]
+    from fontTools.cffLib import CFFFontSet
+    from fontTools.pens.basePen import NullPen
 
     fonts = CFFFontSet()
     fonts.decompile(io.BytesIO(_embedded(file, descriptor, "FontFile3", kind)), None)

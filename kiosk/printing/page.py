@@ -1,7 +1,7 @@
 """One A4 page that becomes PDF/A-1b in memory, with embedded fonts and nothing but what was drawn.
 
 No /Info, no date, no producer: ISO 19005-1 asks for XMP only, and the XMP here says the title. fpdf2's own
-XMP writes properties as attributes, which PDFBox Preflight refuses: `_XMP` writes them as elements.
+XMP writes properties as attributes, which not every validator takes: `_XMP` writes them as elements.
 
 Lengths are millimetres from the top left corner, `y` of a text is its baseline, sizes are points.
 """

@@ -1,6 +1,6 @@
 """The official schemas: CDA R2, HL7 v3, ebRS and ebRIM 3.0, XDS.b, SOAP 1.2, WS-Security, SAML 2.0, XAdES 1.1.1.
 
-They are read from the packages that `ivy.xml` names, which `./test` fetched, and from Debian's opensaml-schemas.
+They are read from the packages that `jars/ivy.xml` names, which `./test` fetched, and from Debian's opensaml-schemas.
 """
 
 import re
@@ -22,7 +22,7 @@ XDS_B: Final = "urn:ihe:iti:xds-b:2007"
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 XADES: Final = "http://uri.etsi.org/01903/v1.1.1#"
 
-_PACKAGES = Path(sys.prefix) / "schemas"
+_PACKAGES = Path(sys.prefix) / "jars"
 _CONNECT, _WSS4J, _DSS = "CONNECTCommonTypesLib.jar", "wss4j-ws-security-stax.jar", "specs-xades.jar"
 _MESSAGES = f"{_CONNECT}/schemas/HL7V3/NE2008/multicacheschemas"
 _CDA = f"{_MESSAGES}/CDA.xsd"

@@ -5,6 +5,7 @@ import base64
 import pytest
 from lxml import etree
 from raw_dmp import ANDRE, JEAN_PIERRE
+from verapdf import Judge
 
 from kiosk.training.documents import catalogue, files
 from kiosk.training.documents.draft import Draft
@@ -82,28 +83,41 @@ def test_the_ugly_ones_are_ugly() -> None:
     assert drafts["Document d'une autre empreinte"].content_hash == "0" * 40
 
 
+def bodies() -> dict[str, list[bytes]]:
+    """The files within the documents that are what they say, by media type."""
+    found: dict[str, list[bytes]] = {}
+    for one in full():
+        if one.title in UGLY or "abîmé" in one.title or "n'en est pas" in one.title:
+            continue
+        for body in etree.fromstring(one.content).xpath("//h:nonXMLBody/h:text", namespaces=HL7):
+            found.setdefault(body.get("mediaType"), []).append(base64.b64decode(body.text))
+    return found
+
+
 def test_files_open() -> None:
     """By readers nobody here wrote."""
     import pypdfium2
     from PIL import Image
 
-    bodies = {}
-    for one in full():
-        if one.title in UGLY or "abîmé" in one.title or "n'en est pas" in one.title:
-            continue
-        for body in etree.fromstring(one.content).xpath("//h:nonXMLBody/h:text", namespaces=HL7):
-            bodies.setdefault(body.get("mediaType"), []).append(base64.b64decode(body.text))
-    for content in bodies["application/pdf"]:
+    files_within = bodies()
+    for content in files_within["application/pdf"]:
         with pypdfium2.PdfDocument(content) as document:
             assert "PETIT ANDRE" in document[0].get_textpage().get_text_range()
     import io
 
     for kind, pages in (("image/jpeg", 1), ("image/tiff", 3)):
-        for content in bodies[kind]:
+        for content in files_within[kind]:
             with Image.open(io.BytesIO(content)) as picture:
                 assert getattr(picture, "n_frames", 1) == pages
                 picture.load()
-    assert all("PETIT" in content.decode() for content in bodies["text/plain"])
+    assert all("PETIT" in content.decode() for content in files_within["text/plain"])
+
+
+@pytest.mark.xdist_group("verapdf")
+def test_what_claims_to_be_pdf_a_1b_is(verapdf: Judge) -> None:
+    claimed = [content for content in bodies()["application/pdf"] if b"pdfaid" in content]
+    assert claimed
+    assert [verapdf(content) for content in claimed] == [[]] * len(claimed)
 
 
 def test_rtf_spells_what_is_not_ascii() -> None:
