@@ -16,7 +16,7 @@ from kiosk.card.admission import vitale_slot
 from kiosk.card.model import CardKind, VitaleCard
 from kiosk.card.readers import SlotState, Snapshot
 from kiosk.ending import Ending
-from kiosk.errors import CardError, JournalError, KioskError, TwoProfessionalCards
+from kiosk.errors import CardError, GlassMended, JournalError, KioskError, TwoProfessionalCards
 from kiosk.idle import Idle, Presence
 from kiosk.parameters.file import Parameters
 from kiosk.patient import Family
@@ -58,7 +58,7 @@ class Kiosk(LockedApp[int]):
     ]
 
     def __init__(self, station: Station, leave: Callable[[int], None] | None = None) -> None:
-        super().__init__(theme_setting=station.theme or "auto")
+        super().__init__(theme_setting=station.theme or "auto", allows_pictures=station.page_images)
         self.station = station
         self.snapshot: Snapshot | None = None
         self.session: Session | None = None
@@ -92,6 +92,7 @@ class Kiosk(LockedApp[int]):
         try:
             self._seat = seat = self.station.seat(slot)
             self.session = session = await attract.work(READING, lambda: Session(self.station, seat))
+            self._tell_vitale()
             session.check_card()
         except KioskError as error:
             self.stop_at(error)
@@ -233,13 +234,15 @@ class Kiosk(LockedApp[int]):
     def glass_broken(self) -> None:
         """From now on every screen says so, and the access ends by itself."""
         if self._glass_timer is None:
-            self._glass_timer = self.set_interval(1, self._watch_glass)
-        self._watch_glass()
+            self._glass_timer = self.set_interval(1, self.watch_glass)
+        self.watch_glass()
 
-    def _watch_glass(self) -> None:
+    def watch_glass(self) -> None:
+        """Once a second while the emergency door is open: an access that came to its end closes the record."""
         visit = self.session.visit if self.session else None
         if visit is not None and visit.glass is not None and visit.seconds_left() <= 0:
-            visit.time_is_up = True
+            visit.over = GlassMended()
+        if visit is not None and visit.over is not None:
             self._close_record()
         self.draw_status()
         if self._glass_timer is not None and (visit is None or visit.glass is None):
@@ -247,7 +250,7 @@ class Kiosk(LockedApp[int]):
             self._glass_timer = None
 
     def _close_record(self) -> None:
-        """Thirty minutes are over: the record is left, whatever stands over it."""
+        """The access is over: the record is left, whatever stands over it."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, RecordScreen):
                 self.back_to(screen)
@@ -321,6 +324,7 @@ class Kiosk(LockedApp[int]):
     def readers_changed(self, snapshot: Snapshot) -> None:
         """Every event of the readers comes through here, on the app's own thread."""
         before, self.snapshot = self.snapshot, snapshot
+        self._tell_vitale()
         if self._held is not None and not still_holds(snapshot, self._held):
             self.end_session()
             return
@@ -329,6 +333,11 @@ class Kiosk(LockedApp[int]):
         elif self._home is not None:
             self._look_for_new_cards(before, snapshot)
         self.draw_status()
+
+    def _tell_vitale(self) -> None:
+        """The session knows which Vitale card lies in a reader: another patient's stops what changes a record."""
+        if self.session is not None:
+            self.session.patient_cards.slot = vitale_slot(self.snapshot) if self.snapshot else None
 
     def _look_for_new_cards(self, before: Snapshot | None, now: Snapshot) -> None:
         for slot in now.slots:
@@ -345,6 +354,14 @@ class Kiosk(LockedApp[int]):
             self._parameters = asyncio.ensure_future(
                 asyncio.to_thread(self.station.parameters.refresh_if_old)
             )
+            if self.station.profile.offers("TD1.5a"):
+                self._learn_templates()
+
+    @work(group="templates")
+    async def _learn_templates(self) -> None:
+        """The forms those parameters announce, for nobody to wait for (EX_1.X-1400)."""
+        await self.parameters()
+        await asyncio.to_thread(self.station.parameters.refresh_templates)
 
     async def parameters(self) -> Parameters:
         """The last good ones, waiting for those being asked for: a minor is known before the access (EX_GEN-1550)."""
@@ -392,7 +409,9 @@ class Kiosk(LockedApp[int]):
         self.push_screen(TextDialog("À propos", self._about()))
 
     def _about(self) -> str:
-        return about(self.station.software, self.station.profile, regulation=self.station.regulation)
+        station = self.station
+        models = station.parameters.template_states()
+        return about(station.software, station.profile, models, regulation=station.regulation)
 
     async def action_tray(self) -> None:
         """F9, in training only: the card tray."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.dmp.management import AuthorizationChange
 from kiosk.dmp.model import DmpStatus, RecordState
-from kiosk.errors import GlassMended, JournalError, KioskError
+from kiosk.errors import JournalError, KioskError
 from kiosk.parameters.file import is_minor
 from kiosk.patient import Family, Member
 from kiosk.record.desk import PatientDesk
@@ -35,7 +35,7 @@ async def attend(app: "Kiosk", session: Session, family: Family) -> None:
         cursor = family.members.index(chosen.member)
         session.seen(chosen.member, chosen.status)
         if chosen.status.state is RecordState.NONE:
-            created = await app.push_screen_wait(CreationScreen(session, family, chosen.member))
+            created = await app.push_screen_wait(CreationScreen(session, chosen.member))
             if created is not None:
                 await _after_creation(app, session, chosen.member, created)
         else:
@@ -83,8 +83,8 @@ async def open_record(
         app.draw_status()
     if untold is not None:
         await app.push_screen_wait(ErrorDialog(untold))
-    if visit.time_is_up:
-        await app.push_screen_wait(ErrorDialog(GlassMended()))
+    if visit.over is not None:
+        await app.push_screen_wait(ErrorDialog(visit.over))
 
 
 async def _heed_withdrawal(app: "Kiosk", visit: Visit) -> None:

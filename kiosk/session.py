@@ -6,7 +6,8 @@ touch none of them. A session lives in a process of its own and dies with it.
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,25 +17,15 @@ from kiosk.card.model import Activity, PinStatus, Professional, VitaleCard
 from kiosk.card.readers import SlotState
 from kiosk.code import Code
 from kiosk.dmp.client import DmpClient
-from kiosk.dmp.model import Actor, Creation, DmpStatus, PatientId, RecordState
+from kiosk.dmp.listing import ListedBy, ListedRecord
+from kiosk.dmp.model import Actor, Authorization, Creation, DmpStatus, PatientId, RecordState
 from kiosk.dmp.profile import ServiceProfile
 from kiosk.dmp.vihf import Access, Purpose
-from kiosk.errors import (
-    AnswerCut,
-    AnswerUnreadable,
-    Cancelled,
-    CardRemoved,
-    KioskError,
-    NoActivity,
-    PinBlocked,
-    PinError,
-    Refused,
-    ServerTooSlow,
-    TransportError,
-    VitaleSwapped,
-)
+from kiosk.doubt import Doubts
+from kiosk.errors import KioskError, NoActivity, PinBlocked, PinError, Refused, TransportError
 from kiosk.journal import Entry, patient_mark
 from kiosk.patient import Family, Member, identify, waiting_numbers
+from kiosk.patient_cards import PatientCards
 from kiosk.seat import CardSeat
 from kiosk.station import Station
 
@@ -43,9 +34,6 @@ if TYPE_CHECKING:
     from kiosk.record.visit import Visit
 
 Answer = TypeVar("Answer")
-
-SENT = "sent"
-"""`Cancelled.detail` when the request had left: its outcome is unknown."""
 
 
 class Session:
@@ -75,8 +63,9 @@ class Session:
         """The one record that is open."""
         self._one_call = threading.Lock()
         """The client takes one call at a time; a screen that was left may still have one under way."""
-        self._in_doubt: set[str] = set()
-        """Patients whose creation may have been carried out without our knowing."""
+        self.doubts = Doubts()
+        """What may have been carried out without our knowing."""
+        self.patient_cards = PatientCards(station.read_vitale)
 
     # --- the professional ---------------------------------------------------------------------------------
 
@@ -207,20 +196,10 @@ class Session:
         """The same for a card that was read before the login, on a workstation with one reader."""
         admit_vitale(card, production=self._station.production)
         family = identify(self._station.profile, card)
+        self.patient_cards.note(family)
         for number in waiting_numbers(family):
             self.trace("IDENTITY", "outcome", patient=number, result="NIA")
         return family
-
-    def check_not_swapped(self, family: Family, slot: SlotState | None) -> None:
-        """Raises `VitaleSwapped` when another card lies in `slot` now. A card that merely left is no swap (L5)."""
-        if slot is None:
-            return
-        try:
-            present = self._station.read_vitale(slot)
-        except CardRemoved:
-            return
-        if present.serial != family.serial:
-            raise VitaleSwapped()
 
     # --- the record ---------------------------------------------------------------------------------------
 
@@ -235,20 +214,14 @@ class Session:
         A call whose outcome is unknown is never sent twice: TD0.2 tells first whether it was carried out.
         """
         patient = creation.patient
-        if patient.extension in self._in_doubt and self._was_created(patient):
-            return True
         try:
-            self.call("TD1.1", patient, lambda dmp: dmp.create_record(creation))
-        except (AnswerCut, ServerTooSlow, AnswerUnreadable) as doubt:
-            self._in_doubt.add(patient.extension)
-            if not self._was_created(patient):
-                raise type(doubt)(
-                    todo="Vérification faite : le DMP n'a pas été créé. Vous pouvez recommencer."
-                ) from None
-        except Cancelled as cancelled:
-            if cancelled.detail == SENT:
-                self._in_doubt.add(patient.extension)
-            raise
+            self.doubts.settle(
+                "TD1.1",
+                patient.extension,
+                lambda: self.call("TD1.1", patient, lambda dmp: dmp.create_record(creation)),
+                done=lambda: self._is_active(patient),
+                undone="Vérification faite : le DMP n'a pas été créé. Vous pouvez recommencer.",
+            )
         except Refused as refusal:
             if refusal.server_code != "DMPFound":
                 raise
@@ -260,9 +233,36 @@ class Session:
         self.today_patients = [one for one in self.today_patients if one[0].patient != member.patient]
         self.today_patients.insert(0, (member, status))
 
-    def _was_created(self, patient: PatientId) -> bool:
+    def authorized_records(
+        self, since: datetime | None, by: ListedBy, owner: str = ""
+    ) -> Sequence[ListedRecord]:
+        """TD0.4: the records open to the caller, or to `owner` of the same structure.
+
+        Today's patients among the caller's own are known from then on as active and open to him (REC_0.4-1010).
+        """
+        records = self.call("TD0.4", None, lambda dmp: dmp.list_records(since, by, owner))
+        if not owner:
+            found = {one.extension: record for record in records for one in record.patients}
+            self.today_patients = [
+                (member, self._known(member, status, found)) for member, status in self.today_patients
+            ]
+        return records
+
+    def _known(self, member: Member, status: DmpStatus, found: dict[str, ListedRecord]) -> DmpStatus:
+        """Not of who took back his word to the structure: that authorisation ends when the record opens next."""
+        number = identified(member).extension
+        record = found.get(number)
+        if record is None or self.memory.consents.withdrawn(number, self.actor.structure_id) is not None:
+            return status
+        return replace(
+            status,
+            state=RecordState.ACTIVE,
+            authorization=Authorization.VALID,
+            treating_doctor=record.treating_doctor,
+        )
+
+    def _is_active(self, patient: PatientId) -> bool:
         status = self.call("TD0.2", patient, lambda dmp: dmp.test_existence(Access(patient)))
-        self._in_doubt.discard(patient.extension)
         return status.state is RecordState.ACTIVE
 
     @property
@@ -289,11 +289,14 @@ class Session:
     ) -> Answer:
         """Intent on disk, then the call, then its outcome: an act that cannot be traced is not done.
 
-        `reference` names what the act is about, for instance a document; a nonce otherwise.
+        `reference` names what the act is about, for instance a document; a nonce otherwise. Raises `VitaleSwapped`
+        before anything when the act needs the patient and somebody else's card lies in the reader.
         """
         dmp = self._dmp
         if dmp is None:
             raise NoActivity()
+        if patient is not None:
+            self.patient_cards.check(act, patient)
         with self._one_call:
             return self._traced(act, patient, lambda: ask(dmp), reason, reference or uuid.uuid4().hex[:12])
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TABLE = (ROOT / "docs" / "homologation.md").read_text(encoding="utf-8")
-CODE = r"(?:EX_GEN-|EX_[0-9]+\.[0-9]+-|LDRM-|TNR-|[0-9]+\.[0-9]+[a-z]*-)[0-9]+"
+CODE = r"(?:EX_GEN-|(?:EX|REC)_[0-9]+\.[0-9X]+-|LDRM-|TNR-|[0-9]+\.[0-9]+[a-z]*-)[0-9]+"
 ROW = re.compile(rf"^\| ({CODE}) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 FAMILY = re.compile(r"^\| ([0-9]+\.[0-9]+[a-z]*) \| ([0-9 ]+) \|$", re.MULTILINE)
 TEST = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
@@ -40,12 +40,13 @@ def homologation_tests() -> list[str]:
 
 
 def code_of(test: str) -> str:
-    """`'test_0_1_110_doctor'` → `'0.1-110'`, `'test_gen_1370_…'` → `'EX_GEN-1370'`, `'test_ex_1_2_1030'` too."""
+    """`'test_0_1_110_doctor'` → `'0.1-110'`, `'test_gen_1370_…'` → `'EX_GEN-1370'`, `'test_rec_0_4_1010'` too."""
     if found := re.match(r"test_(gen|ldrm|tnr)_([0-9]+)", test):
         return {"gen": "EX_GEN", "ldrm": "LDRM", "tnr": "TNR"}[found[1]] + f"-{found[2]}"
-    found = re.match(r"test_(ex_)?([0-9]+)_([0-9]+[a-z]*)_([0-9]+)(?:_|$)", test)
+    found = re.match(r"test_((?:ex|rec)_)?([0-9]+)_([0-9]+[a-z]*|x)_([0-9]+)(?:_|$)", test)
     assert found, f"{test} is not named after a case"
-    return f"{(found[1] or '').upper()}{found[2]}.{found[3]}-{found[4]}"
+    family = "X" if found[3] == "x" else found[3]
+    return f"{(found[1] or '').upper()}{found[2]}.{family}-{found[4]}"
 
 
 def rows() -> list[tuple[str, str, str]]:

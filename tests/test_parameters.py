@@ -1,5 +1,6 @@
 """The DMP's public parameter file: what is read in it, how it is fetched, and who is a minor."""
 
+import hashlib
 import ssl
 import stat
 import warnings
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from web_peer import Authority, WebPeer, answer, web_peer
 
 from kiosk.errors import ParametersUnusable, SettingsError
-from kiosk.parameters.file import LARGEST, ParameterFile, Parameters, Template, is_minor, read
+from kiosk.parameters.file import LARGEST, ParameterFile, Parameters, is_minor, read
+from kiosk.parameters.templates import State, Template
 from kiosk.settings import load
 
 HASH = "0123456789abcdef" * 4
@@ -446,6 +448,79 @@ def test_a_disk_that_takes_nothing_is_told_and_the_new_ones_hold(kept: Kept, tmp
     assert problem is not None
     assert "écrite" in problem.cause
     assert file.current().majority_age == 16
+
+
+# --- the forms the service publishes ------------------------------------------------------------------------
+
+FORM = b"%PDF-1.7 un formulaire"
+LABEL = "document des secrets"
+
+
+def announcing(server: WebPeer, content: bytes, sha256: str | None = None) -> bytes:
+    digest = hashlib.sha256(content).hexdigest() if sha256 is None else sha256
+    form = f'<document nom="Document des secrets" url="{server.url("/form")}" sha256="{digest}"/>'
+    return GOOD.replace(b"</p>", f"{form}</p>".encode())
+
+
+def serve(server: WebPeer, parameters: bytes, form: bytes) -> None:
+    server.play = lambda target: answer(form if target == "/form" else parameters)
+
+
+def learnt(file: ParameterFile) -> dict[str, State]:
+    assert file.refresh_if_old() is None
+    file.refresh_templates()
+    return file.template_states()
+
+
+def test_ex_1_x_1400_a_form_as_announced_is_kept_and_asked_for_once(kept: Kept, server: WebPeer) -> None:
+    serve(server, announcing(server, FORM), FORM)
+    assert learnt(kept()) == {LABEL: State.AS_ANNOUNCED}
+    assert learnt(kept()) == {LABEL: State.AS_ANNOUNCED}
+    assert server.targets.count("/form") == 1
+
+
+def test_ex_1_x_1410_a_new_version_is_there_within_the_week(
+    kept: Kept, server: WebPeer, clock: Clock
+) -> None:
+    serve(server, announcing(server, FORM), FORM)
+    learnt(kept())
+    serve(server, announcing(server, FORM + b" 2"), FORM + b" 2")
+    clock.now += timedelta(days=7)
+    assert learnt(kept()) == {LABEL: State.AS_ANNOUNCED}
+    assert server.targets.count("/form") == 2
+
+
+BAD_FORMS = {
+    "another content": answer(b"autre chose"),
+    "an error": answer(b"", "404 Not Found"),
+    "cut": answer(FORM, "200 OK", "Content-Length: 5000"),
+    "silence": b"",
+}
+
+
+@pytest.mark.parametrize("bad", BAD_FORMS)
+def test_a_form_that_is_not_as_announced_is_told_and_the_last_good_one_stays(
+    kept: Kept, server: WebPeer, clock: Clock, bad: str
+) -> None:
+    serve(server, announcing(server, FORM), FORM)
+    learnt(kept())
+    newer = announcing(server, FORM + b" 2")
+    server.play = lambda target: BAD_FORMS[bad] if target == "/form" else answer(newer)
+    clock.now += timedelta(days=8)
+    assert learnt(kept()) == {LABEL: State.UNVERIFIED}
+    serve(server, announcing(server, FORM), b"")  # the former one again: it is still here
+    clock.now += timedelta(days=8)
+    assert learnt(kept()) == {LABEL: State.AS_ANNOUNCED}
+
+
+def test_a_form_without_a_hash_is_never_fetched(kept: Kept, server: WebPeer) -> None:
+    serve(server, announcing(server, FORM, sha256=""), FORM)
+    assert learnt(kept()) == {LABEL: State.UNVERIFIED}
+    assert server.targets == ["/param-lps"]
+
+
+def test_no_file_announces_no_form(kept: Kept) -> None:
+    assert kept().template_states() == {}
 
 
 # --- the setting ------------------------------------------------------------------------------------------

@@ -204,7 +204,7 @@ _BY_TEXT = (
     (
         re.compile(
             r"autorisation.*(inexist|n.existe pas|absente|expire|perime)"
-            r"|(aucune|pas d.|pas l.|sans|absence d.) ?autorisation"
+            r"|(aucune|pas d.|pas l.|sans|absence d.) ?autorisation|pas autorise a acceder"
         ),
         Wording(
             "Vous n'avez pas d'autorisation sur ce DMP.",

@@ -5,11 +5,8 @@ Its schema is not published [unknown]: names and values are looked for wherever 
 weekly (EX_GEN-1540); the address is a setting (EX_GEN-1222).
 """
 
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,8 +14,11 @@ from typing import Final
 
 from kiosk.errors import KioskError, ParametersUnusable
 from kiosk.markup import UnreadableMarkup
+from kiosk.parameters import templates
 from kiosk.parameters.download import fetch
+from kiosk.parameters.keeping import keep
 from kiosk.parameters.markup import folded, named_values
+from kiosk.parameters.templates import State, Template
 
 LARGEST: Final = 1024 * 1024
 """Bytes."""
@@ -29,17 +29,6 @@ SECONDS: Final = 15.0
 """For a whole refresh."""
 _HEADER: Final = 4096
 """Bytes at most for the first line of the copy: when it was fetched, and from where."""
-
-
-@dataclass(frozen=True)
-class Template:
-    """A form the service publishes for the patient's papers."""
-
-    name: str
-    """`document-des-secrets` or `accuse-de-creation`."""
-    url: str
-    sha256: str
-    """Lower-case hexadecimal; empty when the file gives none."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +212,7 @@ class ParameterFile:
         try:
             document = fetch(self._url, self._roots, limit=LARGEST, seconds=self._seconds)
             self._known = replace(read(document), fetched_at=now)
-            self._keep(now, document)
+            keep(self._path, f"{now.isoformat()} {self._url}\n".encode("ascii", "replace") + document)
         except ParametersUnusable as error:
             return error
         except KioskError as error:
@@ -234,6 +223,15 @@ class ParameterFile:
             )
         return None
 
+    def refresh_templates(self) -> None:
+        """Fetch the forms the file announces that are not here yet. Blocks for up to `seconds` each."""
+        templates.refresh(self._path.parent, self.current().templates, self._roots, seconds=self._seconds)
+
+    def template_states(self) -> dict[str, State]:
+        """What is known of each form, by its French label."""
+        announced = self.current().templates
+        return {one.label: templates.state(self._path.parent, one) for one in announced}
+
     def _kept(self) -> Parameters:
         """The copy on disk. Raises `OSError`, `ValueError`, `ParametersUnusable`."""
         with self._path.open("rb") as file:
@@ -243,18 +241,3 @@ class ParameterFile:
         if url != self._url or fetched.tzinfo is None:
             raise ValueError("a copy of another address")
         return replace(read(document), fetched_at=fetched)
-
-    def _keep(self, now: datetime, document: bytes) -> None:
-        """Whole or not at all, readable by the owner only."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, draft = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
-        try:
-            with open(handle, "wb") as file:
-                file.write(f"{now.isoformat()} {self._url}\n".encode("ascii", "replace") + document)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(self._path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(draft)
-            raise

@@ -45,6 +45,10 @@ class PatientDesk:
             "TD1.5a", patient, lambda dmp: dmp.create_internet_access(patient, channel, self.address)
         )
 
+    def account_is_open(self) -> bool | None:
+        """TD0.2; None when the service does not say."""
+        return self.session.existence(self.member).internet_account
+
     def renew_codes(self) -> InternetAccess:
         """TD1.5d."""
         patient = identified(self.member)

@@ -15,7 +15,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from kiosk.dmp.model import InternetAccess
-from kiosk.errors import AnswerCut, AnswerUnreadable, KioskError, Refused, ServerTooSlow
+from kiosk.doubt import UNKNOWN, told
+from kiosk.errors import KioskError, Refused
 from kiosk.printing.model import PrinterStatus, PrintJob, PrintProgress, PrintState
 
 Tell = Callable[[str], None]
@@ -46,6 +47,8 @@ class Desk(Protocol):
     def printer(self) -> Printer: ...
 
     def open_account(self) -> InternetAccess: ...
+
+    def account_is_open(self) -> bool | None: ...
 
     def renew_codes(self) -> InternetAccess: ...
 
@@ -138,12 +141,16 @@ class Handover:
             self._access = None
 
     def _ask_for_codes(self) -> InternetAccess:
-        """TD1.5a; an account that is there already, or a lost answer, leads to new codes (TD1.5d)."""
+        """TD1.5a; an account that is there already, or was opened by a lost answer, leads to new codes (TD1.5d)."""
         try:
             if not self._renew:
                 return self._desk.open_account()
-        except (AnswerCut, AnswerUnreadable, ServerTooSlow):
-            pass  # the account may be open and its codes lost on the way: only new ones can be printed
+        except UNKNOWN as doubt:
+            # The account may be open and its codes lost on the way: then only new ones can be printed.
+            if self._desk.account_is_open() is False:
+                raise told(
+                    doubt, "Vérification faite : le compte n'a pas été ouvert. Vous pouvez recommencer."
+                ) from None
         except Refused as refusal:
             if refusal.server_code != ACCOUNT_EXISTS:
                 raise

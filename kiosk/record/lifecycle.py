@@ -1,14 +1,16 @@
-"""Closing a record and opening it again: an answer lost on the way is cleared up, nothing is asked twice."""
+"""The acts that change a record as a whole: closing, opening again, its administrative data.
+
+An answer lost on the way is cleared up: nothing is asked twice, and the user is told what was found.
+"""
 
 from collections.abc import Callable
 
-from kiosk.dmp.management import Closing, Reactivation
+from kiosk.dmp.management import AdministrativeData, Closing, Reactivation
 from kiosk.dmp.model import RecordState
-from kiosk.errors import AnswerCut, AnswerUnreadable, KioskError, Refused, ServerTooSlow
+from kiosk.doubt import UNKNOWN, told
+from kiosk.errors import KioskError, Refused
+from kiosk.record.refusals import CLOSED, FOUND
 from kiosk.record.visit import Visit
-
-CLOSED, FOUND, ABSENT = "DMPClosed", "DMPFound", "NF"
-"""What the service says of a record that is closed, active, or not there."""
 
 
 def reactivate(visit: Visit, form: Reactivation) -> bool:
@@ -16,37 +18,53 @@ def reactivate(visit: Visit, form: Reactivation) -> bool:
 
     Raises `KioskError`; after a lost answer, only once the existence test found the record still closed.
     """
+    undone = "Vérification faite : le DMP n'a pas été réactivé. Vous pouvez recommencer."
     return _settle(
         visit,
+        "TD1.2",
         lambda: visit.reactivate(form),
-        RecordState.ACTIVE,
-        FOUND,
-        "Vérification faite : le DMP n'a pas été réactivé. Vous pouvez recommencer.",
+        wanted=RecordState.ACTIVE,
+        already=FOUND,
+        undone=undone,
     )
 
 
 def close(visit: Visit, form: Closing) -> bool:
     """TD1.4. True when the record was closed by this, False when it was already. Raises like `reactivate`."""
+    undone = "Vérification faite : le DMP n'a pas été fermé. Vous pouvez recommencer."
     return _settle(
-        visit,
-        lambda: visit.close(form),
-        RecordState.CLOSED,
-        CLOSED,
-        "Vérification faite : le DMP n'a pas été fermé. Vous pouvez recommencer.",
+        visit, "TD1.4", lambda: visit.close(form), wanted=RecordState.CLOSED, already=CLOSED, undone=undone
     )
 
 
-def gone(error: KioskError) -> bool:
-    """Whether the service refused because the record is not open any more: somebody else closed it meanwhile."""
-    return isinstance(error, Refused) and error.server_code in (CLOSED, ABSENT)
-
-
-def _settle(visit: Visit, act: Callable[[], object], wanted: RecordState, already: str, undone: str) -> bool:
+def update(visit: Visit, before: AdministrativeData, after: AdministrativeData) -> None:
+    """TD1.3b. Raises `KioskError`; after a lost answer, only once the data were read again and still are `before`."""
     try:
-        act()
-    except (AnswerCut, ServerTooSlow, AnswerUnreadable) as doubt:
-        if visit.test_existence().state is not wanted:
-            raise type(doubt)(todo=undone) from None
+        visit.update(after)
+    except UNKNOWN as doubt:
+        try:
+            unchanged = visit.administrative_data() == before
+        except KioskError:
+            todo = (
+                "La modification est peut-être faite : relisez les données du DMP (F5) avant de recommencer."
+            )
+            raise told(doubt, todo) from None
+        if unchanged:
+            todo = "Vérification faite : rien n'a été modifié. Vous pouvez recommencer."
+            raise told(doubt, todo) from None
+
+
+def _settle(
+    visit: Visit, act: str, do: Callable[[], object], *, wanted: RecordState, already: str, undone: str
+) -> bool:
+    try:
+        visit.session.doubts.settle(
+            act,
+            visit.patient.extension,
+            do,
+            done=lambda: visit.test_existence().state is wanted,
+            undone=undone,
+        )
     except Refused as refusal:
         if refusal.server_code != already:
             raise

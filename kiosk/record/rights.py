@@ -154,12 +154,12 @@ def decide(action: Action, situation: Situation, profile: ServiceProfile) -> Dec
         absent = f"n'offre plus {what}." if what else "n'offre pas cette fonction."
         return _refused(
             f"Le service DMP de cette borne {absent}",
-            f"{transaction}, génération « {profile.name} » du service",
+            f"{transaction}, {_generation(profile)}",
         )
     if action is Action.BECOME_TREATING_DOCTOR and not profile.names_treating_doctor:
         return _refused(
             "Ce service DMP n'offre plus la déclaration du médecin traitant.",
-            f"{transaction}, génération « {profile.name} » du service",
+            f"{transaction}, {_generation(profile)}",
         )
     refusal = _refused_here(action, situation)
     if refusal is not None:
@@ -195,7 +195,8 @@ def break_glass_offered(status: DmpStatus, situation: Situation) -> Decision:
 def _from_cell(action: Action, situation: Situation) -> Decision:
     row = table()[action.value]
     cell = row.cells[_column(situation)]
-    # The table knows no regulation by a non-doctor, the service did: the doctor's column, in doubt.
+    # The table has no column for a non-doctor in regulation, the service's own sheet opens it what is read and
+    # deposited: the doctor's column, in doubt, so that the service decides.
     doubtful = cell.doubtful or (situation.mode is Mode.REGULATION and situation.kind is Kind.OTHER)
     match cell.answer:
         case Answer.NO if not doubtful:
@@ -264,6 +265,14 @@ def _open_to(action: Action, situation: Situation) -> str:
     if situation.mode is Mode.NORMAL:
         return f"{transaction} en mode NORMAL, pour {table()[action.value].open_to}"
     return f"{transaction} seulement en mode NORMAL, pas en {situation.mode.value}"
+
+
+def _generation(profile: ServiceProfile) -> str:
+    """In words, with the name it has in the settings."""
+    words = {"historical": "génération historique", "current": "génération actuelle"}.get(
+        profile.name, "génération"
+    )
+    return f"{words} du service ({profile.name})"
 
 
 def _own(row: Row, situation: Situation) -> str:

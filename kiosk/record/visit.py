@@ -28,13 +28,16 @@ from kiosk.dmp.management import (
     Reactivation,
 )
 from kiosk.dmp.model import Authorization, DmpStatus, OtpChannel, PatientId, RecordState
-from kiosk.dmp.search import OnEntries, gone
+from kiosk.dmp.search import OnEntries
+from kiosk.dmp.search import gone as document_gone
 from kiosk.dmp.status_change import StatusChange
 from kiosk.dmp.vihf import Access, Purpose
 from kiosk.dmp.visibility import VisibilityChange
-from kiosk.errors import ConsentNotKept, GlassMended, GlassNotNeeded
+from kiosk.errors import ConsentNotKept, GlassMended, GlassNotNeeded, Refused
 from kiosk.memory.consents import Consent
 from kiosk.patient import Member
+from kiosk.record.known_documents import Listed
+from kiosk.record.refusals import CLOSED, gone
 from kiosk.record.rights import Action, Decision, Mode, Situation, break_glass_offered, decide, kind_of
 from kiosk.session import Session, identified
 
@@ -48,6 +51,12 @@ _PURPOSES = {
     Mode.BREAK_GLASS: Purpose.BREAK_GLASS,
     Mode.REGULATION: Purpose.REGULATION,
 }
+
+
+_CLOSED_MEANWHILE = "Le DMP de ce patient vient d'être fermé : plus personne n'y a accès."
+_OTHER_WAYS = (
+    "Pour le soigner, appelez le SAMU (15) ou son médecin traitant. La liste dit depuis quand il est fermé."
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +77,10 @@ class Visit:
         self.secret = secret
         """« Connexion secrète » of a minor."""
         self.glass: BrokenGlass | None = None
-        self.time_is_up = False
-        """Whether a break-glass access ended by itself."""
+        self.over: GlassMended | None = None
+        """Why a break-glass access ended by itself; nothing more is asked then, and the record is to be left."""
+        self.listed = Listed()
+        """What its searches brought."""
         self._last_visit: datetime | None = None
         self._last_visit_known = False
 
@@ -84,6 +95,8 @@ class Visit:
     @property
     def access(self) -> Access:
         """For the next call. Raises `GlassMended` when a break-glass access has come to its end."""
+        if self.over is not None:
+            raise self.over
         if self.glass is not None and self.seconds_left() <= 0:
             raise GlassMended()
         reason = self.glass.reason if self.glass else ""
@@ -126,8 +139,14 @@ class Visit:
         """The record is left: a break-glass access ends with it. May be called again."""
         if self.glass is not None:
             self.glass = None
-            why = why or ("TIMEOUT" if self.time_is_up else "CLOSED")
+            why = why or ("TIMEOUT" if self.over is not None else "CLOSED")
             self.session.trace("BREAK_GLASS", "outcome", patient=self.patient, result=why)
+
+    def _end_glass(self, why: str) -> None:
+        """The record was closed under the user's hands: so ends a break-glass access to it, at once."""
+        if self.glass is not None:
+            self.over = GlassMended(cause=_CLOSED_MEANWHILE, todo=_OTHER_WAYS)
+            self.leave(why)
 
     # --- the DMP ------------------------------------------------------------------------------------------
 
@@ -135,6 +154,8 @@ class Visit:
         """TD0.2 again: before every access, whatever is known."""
         access = Access(self.patient, self.session.purpose, secret=self.secret)
         self.status = self._call("TD0.2", lambda dmp: dmp.test_existence(access))
+        if self.status.state in (RecordState.CLOSED, RecordState.NONE):
+            self._end_glass(CLOSED)
         return self.status
 
     def change_authorization(self, change: AuthorizationChange) -> DmpStatus:
@@ -191,12 +212,16 @@ class Visit:
     def withdrawn(self) -> datetime | None:
         """When the patient took back his word to the structure, if the caller's authorisation is from before (UTC).
 
-        Nobody but its holder may remove an authorisation: what a colleague could not do at once is done now.
+        Nobody but its holder may remove an authorisation: what a colleague could not do at once is done now. That of
+        a structure is held by its employees (CPE), who may not ask since when (TD1.6): an authorisation the structure
+        was given elsewhere meanwhile goes with the old one, and the patient is asked again.
         """
         actor = self.session.actor
         moment = self.session.memory.consents.withdrawn(self.patient.extension, actor.structure_id)
-        if moment is None or not self._authorized() or not self.decide(Action.LIST_AUTHORIZATIONS).offered:
+        if moment is None or not self._authorized() or not self.decide(Action.GIVE_UP).offered:
             return None
+        if not self.decide(Action.LIST_AUTHORIZATIONS).offered:
+            return moment
         own = [
             one for one in self.authorized(AuthorizationFilter.ACTIVE) if one.national_id == actor.national_id
         ]
@@ -294,7 +319,7 @@ class Visit:
         access = self.access
         found = self._call("TD3.2", lambda dmp: dmp.retrieve(access, [entry]), reference=entry.unique_id)
         if not found:
-            raise gone()
+            raise document_gone()
         return found[0]
 
     def _look(self, ask: Callable[[DmpClient], FoundDocuments]) -> FoundDocuments:
@@ -372,4 +397,9 @@ class Visit:
     def _call(
         self, act: str, ask: Callable[[DmpClient], Answer], *, reason: str = "", reference: str = ""
     ) -> Answer:
-        return self.session.call(act, self.patient, ask, reason=reason, reference=reference)
+        try:
+            return self.session.call(act, self.patient, ask, reason=reason, reference=reference)
+        except Refused as refusal:
+            if gone(refusal):
+                self._end_glass(refusal.server_code)
+            raise

@@ -1,6 +1,9 @@
 """« À propos » (EX_GEN-1180): the very strings the VIHF carries, what is homologated, what is integrated."""
 
+from collections.abc import Mapping
+
 from kiosk.dmp.profile import ServiceProfile, Software
+from kiosk.parameters.templates import State
 
 _FUNCTIONS = (
     ("test d'existence", ("TD0.2",)),
@@ -19,8 +22,13 @@ _FUNCTIONS = (
 _NEVER = "Pro Santé Connect, authentification indirecte et AIR, INSi, imagerie, note de vaccination"
 
 
-def about(software: Software, profile: ServiceProfile, *, regulation: bool) -> str:
-    """The text of the dialog. The homologation number stays secret (EX_GEN-1490)."""
+def about(
+    software: Software, profile: ServiceProfile, models: Mapping[str, State], *, regulation: bool
+) -> str:
+    """The text of the dialog. The homologation number stays secret (EX_GEN-1490).
+
+    `models`: what is known of the forms the service publishes for the sheets the kiosk prints.
+    """
     functions = (*_FUNCTIONS, ("recherche sans carte", ("TD0.5",))) if regulation else _FUNCTIONS
     here, closed = [], []
     for name, transactions in functions:
@@ -37,5 +45,13 @@ def about(software: Software, profile: ServiceProfile, *, regulation: bool) -> s
         f"Intégré : {', '.join(here)}.",
         f"Fermé par le service de ce profil : {', '.join(closed)}." if closed else "",
         f"Non intégré : {_NEVER}.",
+        _sheets(models) if profile.offers("TD1.5a") else "",
     ]
     return "\n".join(filter(None, lines))
+
+
+def _sheets(models: Mapping[str, State]) -> str:
+    states = ", ".join(f"{label} {state.value}" for label, state in models.items())
+    return (
+        f"Feuilles du patient : mise en page de la borne ; modèles du service : {states or 'non annoncés'}."
+    )

@@ -26,13 +26,18 @@ class ChooseChannel(KioskScreen[ChannelChoice | None]):
     """Dismissed with the channel, or None when the user gives up."""
 
     heading = "Compte internet du patient"
-    keys = "Tab ou ↓ Champ suivant   Entrée Choisir   F10 ou Échap Renoncer   F1 Aide"
+    keys = "↑↓ Choisir   Tab Champ suivant   F10 Valider   Échap Renoncer   F1 Aide"
     help_text = (
         "À chaque connexion, le patient reçoit un code à usage unique. Relisez-lui le numéro chiffre par chiffre : "
         "un code envoyé ailleurs ne se rattrape pas.\n\nEnsuite la borne imprime le document des secrets. "
         "Les codes ne sont jamais affichés."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10,escape", "give_up", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "take", show=False),
+        Binding("escape", "give_up", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
 
     def __init__(self, email: str, mobile: str) -> None:
         super().__init__()
@@ -56,8 +61,9 @@ class ChooseChannel(KioskScreen[ChannelChoice | None]):
         self.query_one(Menu).focus()
 
     @on(Menu.Chosen)
-    def choose(self, event: Menu.Chosen) -> None:
-        channel = OtpChannel(event.item.key)
+    def action_take(self) -> None:
+        menu = self.query_one(Menu)
+        channel = OtpChannel(menu.items[menu.cursor].key)
         name = "mobile" if channel is OtpChannel.SMS else "email"
         address = self.query_one(f"#{name}-field", Field).value
         problem = (

@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk.dmp.management import AdministrativeData, LegalRepresentative
-from kiosk.errors import KioskError
-from kiosk.record.lifecycle import gone
+from kiosk.errors import KioskError, Refused
+from kiosk.record.refusals import gone
 from kiosk.record.rights import Action, Mode
 from kiosk.record.visit import Visit
 from kiosk.screens.administrative_form import AdministrativeForm, Edited
@@ -25,6 +25,7 @@ from kiosk.text import card_birth_date, grouped
 
 UNKNOWN = "non indiqué par le service"
 NOT_FILLED = "non renseigné"
+_ASK_FIRST = "Recueillez d'abord l'accord du patient (menu du dossier), puis recommencez."
 
 
 class AdministrativeScreen(KioskScreen[bool]):
@@ -87,6 +88,8 @@ class AdministrativeScreen(KioskScreen[bool]):
         try:
             data = await self.work("Lecture du DMP", self._visit.administrative_data)
         except KioskError as error:
+            if isinstance(error, Refused) and error.todo == Refused.todo and not self._visit.open:
+                error.todo = _ASK_FIRST
             await self.show_error(error)
             if self._data is None or gone(error):
                 self.dismiss(gone(error))
@@ -98,8 +101,8 @@ class AdministrativeScreen(KioskScreen[bool]):
 
 def read_only(visit: Visit) -> str:
     """Why nothing can be changed, in one line; empty when it can."""
-    if visit.mode is Mode.BREAK_GLASS:
-        return "Bris de glace : consultation seule, rien ne peut être modifié."
+    if visit.mode is not Mode.NORMAL:
+        return f"{visit.mode.value.capitalize()} : consultation seule, rien ne peut être modifié."
     decision = visit.decide(Action.UPDATE_ADMINISTRATIVE)
     return "" if decision.offered else f"Consultation seule. {decision.why.splitlines()[0]}"
 

@@ -16,8 +16,8 @@ from textual.widgets import Input
 
 from kiosk.dmp.management import AdministrativeData
 from kiosk.errors import KioskError
-from kiosk.record import form
-from kiosk.record.lifecycle import gone
+from kiosk.record import form, lifecycle
+from kiosk.record.refusals import gone
 from kiosk.record.visit import Visit
 from kiosk.screens import contact
 from kiosk.screens.base import Dialog, KioskScreen
@@ -40,6 +40,8 @@ _ATTACHED = (
     "Ce DMP est rattaché à Mon espace santé : le patient y tient ses données lui-même et le service peut "
     "refuser cette modification."
 )
+_SERVES = " : le canal du code du compte internet se change au menu du dossier"
+"""One-time codes go where the account says, not where these data do. [likely]"""
 
 
 class Edited(Enum):
@@ -92,7 +94,7 @@ class AdministrativeForm(KioskScreen[Edited]):
         yield Line(self._visit.member.name, classes="loud")
         yield Line("ADRESSE", classes="section")
         yield from contact.address_rows(self._first)
-        yield Line("CONTACT", classes="section")
+        yield Line(f"CONTACT{_SERVES if data.internet_account else ''}", classes="section")
         yield from contact.contact_rows(self._first)
         yield Line("ACCÈS EN URGENCE : ce que le patient veut", classes="section")
         yield _choice("Bris de glace", data.opposed_to_break_glass, "break-glass")
@@ -104,6 +106,10 @@ class AdministrativeForm(KioskScreen[Edited]):
     def check_while_typing(self, event: Input.Changed) -> None:
         name = event.input.id or ""
         contact.mark(self, name, self._check(name))
+
+    @on(Input.Submitted)
+    def next_field(self) -> None:
+        self.focus_next()
 
     @work(exclusive=True)
     async def action_send(self) -> None:
@@ -121,7 +127,7 @@ class AdministrativeForm(KioskScreen[Edited]):
         if not await self.app.push_screen_wait(ChangesDialog(changed)):
             return
         try:
-            await self.work("Mise à jour du DMP", lambda: self._visit.update(after))
+            await self.work("Mise à jour du DMP", lambda: lifecycle.update(self._visit, self._data, after))
         except KioskError as error:
             await self.show_error(error)
             if gone(error):

@@ -12,7 +12,7 @@ from kiosk.dmp.management import ChannelAction
 from kiosk.dmp.model import OtpChannel
 from kiosk.errors import KioskError, Refused
 from kiosk.record import form
-from kiosk.record.lifecycle import gone
+from kiosk.record.refusals import gone
 from kiosk.record.visit import Visit
 from kiosk.screens import contact
 from kiosk.screens.account import ChannelChoice

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from enum import Enum
+from typing import ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk.patient import Member
@@ -25,6 +27,7 @@ class CreatedScreen(KioskScreen[AfterCreation]):
         "Avec un compte internet, le patient reçoit un document à deux volets : son identifiant et son premier "
         "mot de passe. Sans compte, il reçoit l'accusé de création."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10,escape", "point_at_the_end", show=False)]
 
     def __init__(self, member: Member, created: Created) -> None:
         super().__init__()
@@ -44,6 +47,11 @@ class CreatedScreen(KioskScreen[AfterCreation]):
         items.append(MenuItem("Terminer sans imprimer", AfterCreation.NOTHING.value))
         usual = 0 if self._created.wants_account or not self._created.new else 1
         yield Menu(items, cursor=usual)
+
+    def action_point_at_the_end(self) -> None:
+        """A reflex leaves nothing: it points at the way out, which Enter takes."""
+        menu = self.query_one(Menu)
+        menu.cursor = len(menu.items) - 1
 
     @on(Menu.Chosen)
     def choose(self, event: Menu.Chosen) -> None:

@@ -15,11 +15,10 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kiosk.card.admission import vitale_slot
 from kiosk.card.nir import sex_of
 from kiosk.dmp.model import Address, CardTraits, Creation, LegalRepresentative
 from kiosk.parameters.file import is_minor
-from kiosk.patient import Family, Member
+from kiosk.patient import Member
 from kiosk.record import form
 from kiosk.screens import contact
 from kiosk.screens.base import KioskScreen
@@ -29,6 +28,10 @@ from kiosk.session import Session
 from kiosk.text import card_birth_date
 
 CONSENT_MISSING = "Sans l'accord du patient, rien n'est envoyé : cochez « Le patient m'autorise… »."
+
+
+_OPENING = ("email", "mobile")
+"""The fields whose answer opens the patient's internet account."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,9 @@ class CreationScreen(KioskScreen[Created | None]):
     help_text = (
         "Lisez à voix haute la phrase de consentement, puis cochez-la avec Espace. Les champs * sont "
         "obligatoires ; ceux qui viennent de la carte Vitale ne se modifient pas.\n\n"
-        "Le compte internet demande un portable ou une adresse électronique : le code d'accès y arrivera. "
-        "F10 envoie la demande au DMP, Échap revient sans rien envoyer."
+        "Un portable ou un e-mail donné ouvre le compte internet du patient : dites-le-lui, le code d'accès y "
+        "arrivera. S'il n'en veut pas, laissez-les vides. F10 envoie la demande au DMP, Échap revient sans rien "
+        "envoyer."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "create", show=False),
@@ -59,11 +63,13 @@ class CreationScreen(KioskScreen[Created | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, session: Session, family: Family, member: Member) -> None:
+    def __init__(self, session: Session, member: Member) -> None:
         super().__init__()
-        self._session, self._family, self._member = session, family, member
+        self._session, self._member = session, member
         self._consent_at: datetime | None = None
         self._representative: LegalRepresentative | None = None
+        self._account_follows = False
+        """Whether the account was ticked by the contact that was typed, not by hand."""
         self._checks: dict[str, Callable[[str], form.Check]] = {
             "birth": self._check_birth,
             "sex": _check_sex,
@@ -101,7 +107,9 @@ class CreationScreen(KioskScreen[Created | None]):
         yield Tick("Un représentant légal agit pour lui (mineur, majeur protégé)", _yes, id="represented")
         yield Line("ADRESSE", classes="section")
         yield from contact.address_rows(first)
-        yield Line("CONTACT", classes="section")
+        yield Line(
+            "CONTACT : un e-mail ou un portable donné ouvre le compte internet du patient", classes="section"
+        )
         yield from contact.contact_rows(first)
         yield Line("ACCÈS EN URGENCE", classes="section")
         yield Tick("Le patient est opposé au mode bris de glace", _emergency, id="no-break-glass")
@@ -118,7 +126,25 @@ class CreationScreen(KioskScreen[Created | None]):
     @on(Input.Changed)
     def check_while_typing(self, event: Input.Changed) -> None:
         name = event.input.id or ""
-        contact.mark(self, name, self._checks[name](event.value))
+        check = self._checks[name](event.value)
+        contact.mark(self, name, check)
+        if name in _OPENING:
+            self._open_account(warn=bool(event.value) and check == form.Check())
+
+    def _open_account(self, *, warn: bool) -> None:
+        """A mobile or an e-mail opens the account: said aloud (EX_1.X-1200), ticked by itself (EX_1.X-1300)."""
+        account = self.query_one("#account", Tick)
+        if self._reachable and not account.value:
+            account.value = self._account_follows = True
+        elif self._account_follows and not self._reachable:
+            account.value = self._account_follows = False
+        if warn:
+            self.say("Dites-le au patient : ce contact ouvrira son compte internet.")
+
+    @on(Input.Submitted)
+    def next_field(self) -> None:
+        """Enter never sends: a form with a consent is sent by F10 alone."""
+        self.focus_next()
 
     @work(exclusive=True)
     async def action_create(self) -> None:
@@ -131,13 +157,7 @@ class CreationScreen(KioskScreen[Created | None]):
         if not await self._ask_representative():
             return
         creation = self._creation()
-        slot = vitale_slot(self.app.snapshot) if self.app.snapshot else None
-
-        def create() -> bool:
-            self._session.check_not_swapped(self._family, slot)
-            return self._session.create(creation)
-
-        new = await self.attempt("Création du DMP", create)
+        new = await self.attempt("Création du DMP", lambda: self._session.create(creation))
         if new is not None:
             self.dismiss(Created(new, self._tick("account"), creation))
 
@@ -168,9 +188,16 @@ class CreationScreen(KioskScreen[Created | None]):
             problem = check(self._value(name)).problem
             if problem:
                 return name, problem
-        if self._tick("account") and not (self._value("mobile") or self._value("email")):
+        if self._tick("account") and not self._reachable:
             return "mobile", "Le compte internet demande un portable ou une adresse électronique."
+        if self._reachable and not self._tick("account"):
+            return "account", "Un portable ou un e-mail ouvre le compte internet : cochez-le, ou videz-les."
         return None
+
+    @property
+    def _reachable(self) -> bool:
+        """Whether a contact was given to which the account's one-time codes can be sent."""
+        return bool(self._value("mobile") or self._value("email"))
 
     def _creation(self) -> Creation:
         person = self._member.beneficiary

@@ -22,10 +22,16 @@ from kiosk.screens.widgets import Field, Line
 from kiosk.session import Session
 from kiosk.text import card_birth_date, folded
 
+_ASK = "Donnez le numéro RPPS du professionnel, puis Entrée."
 _SINCE = {ListedBy.AUTHORIZATION: "autorisations depuis", ListedBy.DOCUMENT: "documents depuis"}
 
 
 class RecordRows(Rows[ListedRecord]):
+    def list_all(self, records: Sequence[ListedRecord], *, empty: str) -> None:
+        """`empty` is said when there are none."""
+        self._empty = empty
+        self.show(records)
+
     def line(self, item: ListedRecord, width: int) -> str:
         name = f"{shown(item.usual_name)} {shown(item.given_name)}"
         return (
@@ -34,11 +40,9 @@ class RecordRows(Rows[ListedRecord]):
         )
 
 
-class DashboardScreen(KioskScreen[None]):
+class RecordListScreen(KioskScreen[None]):
     """Records are opened over it: what was received and the filter are there again afterwards."""
 
-    heading = "Mes patients — DMP autorisés"
-    keys = "Tapez pour filtrer   ↑↓ Entrée Ouvrir   F3 Autre date   F5 Demander   F10 Retour"
     help_text = (
         "Les DMP où vous êtes autorisé. NOUVEAU : un document est arrivé depuis votre dernière visite. Tapez une "
         "partie du nom ou de la date de naissance pour filtrer ce qui a été reçu, sans nouvelle demande.\n\n"
@@ -53,10 +57,12 @@ class DashboardScreen(KioskScreen[None]):
             ("up", "move(-1)"), ("down", "move(1)"), ("pageup", "page(-1)"), ("pagedown", "page(1)"))),
     ]  # fmt: skip
 
-    def __init__(self, session: Session, *, for_owner: bool) -> None:
-        """`for_owner`: an employee asks for a professional of the structure (`psOwnerId`)."""
+    _for_owner: ClassVar[bool] = False
+    """Whether the list is a colleague's: then nothing is asked before the user says whose."""
+
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self._session, self._for_owner = session, for_owner
+        self._session = session
         self._by = ListedBy.AUTHORIZATION
         self._received: Sequence[ListedRecord] | None = None
 
@@ -70,7 +76,7 @@ class DashboardScreen(KioskScreen[None]):
         yield Line(
             f"  {'':<7} {'Nom':<28} {'Né(e) le':<10} {'MT':<2} {'Document':<10} Ma visite", classes="section"
         )
-        yield RecordRows(id="records", empty="Aucun DMP reçu.")
+        yield RecordRows(id="records", empty=_ASK if self._for_owner else "")
 
     def on_mount(self) -> None:
         self.query_one("#owner" if self._for_owner else "#filter").focus()
@@ -96,8 +102,9 @@ class DashboardScreen(KioskScreen[None]):
         owner = f"8{owner}" if len(owner) == 11 else owner
         found = await self.attempt(
             "Lecture de la liste",
-            lambda: self._session.call("TD0.4", None, lambda dmp: dmp.list_records(since, by, owner)),
+            lambda: self._session.authorized_records(since, by, owner),
         )
+        self.app.refresh_states()
         if found is not None and self.is_attached:
             self._received = sorted(found, key=lambda one: (not is_new(one), folded(one.usual_name)))
             self._filter()
@@ -139,13 +146,14 @@ class DashboardScreen(KioskScreen[None]):
     def _filter(self) -> None:
         words = folded(self._value("filter")).split()
         kept = [one for one in self._received or () if all(word in _searched(one) for word in words)]
-        self.query_one(RecordRows).show(kept)
+        self.query_one(RecordRows).list_all(kept, empty="Aucun DMP reçu.")
         self._count(len(kept))
 
     def _count(self, kept: int = 0) -> None:
-        if self._received is None:
-            return
         since = self._value("since") or "toujours"
+        if self._received is None:
+            self.query_one("#count", Line).update(f"{_SINCE[self._by].capitalize()} {since}")
+            return
         new = sum(map(is_new, self._received))
         self.query_one("#count", Line).update(
             f"{kept} sur {len(self._received)} · {new} avec du nouveau · {_SINCE[self._by]} {since}"
@@ -153,6 +161,21 @@ class DashboardScreen(KioskScreen[None]):
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}-field", Field).value
+
+
+class DashboardScreen(RecordListScreen):
+    """The user's own."""
+
+    heading = "Mes patients — DMP autorisés"
+    keys = "Tapez : filtrer  Entrée Ouvrir  F3 Autre date  F5 Demander  F10 Retour  F1 Aide"
+
+
+class ColleagueDashboardScreen(RecordListScreen):
+    """An employee asks for a professional of the structure (`psOwnerId`)."""
+
+    heading = "DMP autorisés d'un professionnel de la structure"
+    keys = "Tapez : filtrer   Entrée Demander, ouvrir   F3 Autre date   F10 Retour   F1 Aide"
+    _for_owner = True
 
 
 def listed_member(session: Session, record: ListedRecord) -> Member:

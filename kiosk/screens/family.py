@@ -65,7 +65,7 @@ class FamilyScreen(KioskScreen[Chosen | None]):
     """Dismissed with the chosen person, or None to go back. Statuses fill in as they arrive."""
 
     heading = "Personne(s) présente(s) sur la carte Vitale"
-    keys = "↑↓ Choisir   Entrée Ouvrir   F5 Redemander   F6 Bris de glace   F10 Retour"
+    keys = "↑↓ Choisir  Entrée/chiffre Ouvrir  F5 Redemander  F6 Bris de glace  F10 Retour"
     help_text = (
         "Une ligne par personne de la carte : nom, date de naissance, puis INS-C ou INS et réponse du DMP.\n\n"
         "L'INS-C se calcule avec le numéro de sécurité sociale propre à la personne ; l'INS, dans le service "

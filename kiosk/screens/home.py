@@ -12,7 +12,7 @@ from kiosk import settings
 from kiosk.record.interrupted import told_at_login
 from kiosk.record.rights import Kind, kind_of
 from kiosk.screens.base import KioskScreen
-from kiosk.screens.dashboard import DashboardScreen
+from kiosk.screens.dashboard import ColleagueDashboardScreen, DashboardScreen
 from kiosk.screens.regulation import RegulationSearchScreen
 from kiosk.screens.today import TodayScreen
 from kiosk.screens.widgets import Line, Menu, MenuItem
@@ -23,13 +23,16 @@ class Home(KioskScreen[None]):
     """Waits for a Vitale card; it is read wherever the user stands, this screen only says so."""
 
     heading = "Accueil"
-    keys = "Insérez une carte Vitale   ↑↓ Entrée Choisir   F1 Aide   F8 À propos"
+    keys = "Insérez une carte Vitale   ↑↓ ou chiffre Choisir   F1 Aide   F8 À propos"
     help_text = (
         "Insérez la carte Vitale du patient à tout moment : la borne montre les personnes qu'elle porte et "
         "demande au DMP, pour chacune, si le dossier existe. En urgence, F6 sur cette liste ouvre le bris de "
         "glace.\n\nPour finir, retirez votre carte professionnelle."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "app.read_vitale", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "app.read_vitale", show=False),
+        Binding("f10,escape", "tell_the_end", show=False),
+    ]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -87,6 +90,7 @@ class Home(KioskScreen[None]):
     @on(Menu.Chosen)
     def choose(self, event: Menu.Chosen) -> None:
         session = self._session
+        self.say("")
         match event.item.key:
             case "vitale":
                 self.app.action_read_vitale()
@@ -95,10 +99,15 @@ class Home(KioskScreen[None]):
             case "today":
                 self.app.push_screen(TodayScreen(session))
             case "dashboard":
-                owner = kind_of(session.professional) is Kind.CPE
-                self.app.push_screen(DashboardScreen(session, for_owner=owner))
+                employee = kind_of(session.professional) is Kind.CPE
+                dashboard = ColleagueDashboardScreen if employee else DashboardScreen
+                self.app.push_screen(dashboard(session))
             case "regulation":
                 self.app.push_screen(RegulationSearchScreen(session))
+
+    def action_tell_the_end(self) -> None:
+        """Here the keys that leave a screen leave nothing: the card does."""
+        self.say("Pour finir, retirez votre carte professionnelle.")
 
 
 def _declared(session: Session) -> str:

@@ -23,7 +23,6 @@ from kiosk.text import card_birth_date
 CONSENT_MISSING = (
     "Sans l'accord du patient, rien n'est envoyé : cochez « Le patient demande la réactivation… »."
 )
-_REASONS = {"FERMETURE_DEMANDE_PATIENT": "demande du patient"}
 
 
 class ReactivationScreen(KioskScreen[bool]):
@@ -123,10 +122,10 @@ class ReactivationScreen(KioskScreen[bool]):
 
 
 def closing_words(status: DmpStatus) -> str:
-    """When and why the record was closed; a reason this version does not know is shown as it came."""
+    """When the record was closed, and why in the service's words."""
     when = f" le {status.closed_at.astimezone():%d/%m/%Y}" if status.closed_at else ""
-    reason = _REASONS.get(status.closing_reason, status.closing_reason)
-    return f"DMP fermé{when}." + (f" Motif donné par le service : {reason}." if reason else "")
+    said = f"\nMotif donné par le service : {status.closing_reason}" if status.closing_reason else ""
+    return f"DMP fermé{when}.{said}"
 
 
 def _emergency(opposed: bool) -> str:

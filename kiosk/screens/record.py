@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from kiosk.dmp.management import AuthorizationChange
 from kiosk.dmp.model import Authorization, DmpStatus, RecordState
+from kiosk.doubt import UNKNOWN
 from kiosk.errors import ConsentNotKept, KioskError, Refused
 from kiosk.memory.consents import Consent
 from kiosk.record.desk import PatientDesk
@@ -31,7 +32,7 @@ from kiosk.screens.documents import DocumentsScreen
 from kiosk.screens.family import access_words
 from kiosk.screens.paper import PaperScreen
 from kiosk.screens.professionals import ProfessionalsScreen
-from kiosk.screens.reactivation import ReactivationScreen
+from kiosk.screens.reactivation import ReactivationScreen, closing_words
 from kiosk.screens.web_access import WebAccessScreen
 from kiosk.screens.widgets import Line, Menu, MenuItem
 from kiosk.text import card_birth_date
@@ -49,7 +50,7 @@ class RecordScreen(KioskScreen[None]):
     heading = "Dossier du patient"
     keys = "↑↓ ou chiffre Choisir   F5 Redemander   F6 Bris de glace   F10 Fermer   F1 Aide"
     help_text = (
-        "La première ligne du menu est l'étape la plus utile maintenant. Une action grisée dit pourquoi elle n'est "
+        "La ligne choisie d'avance est l'étape la plus utile maintenant. Une action grisée dit pourquoi elle n'est "
         "pas possible : choisissez-la.\n\nF6 ouvre le dossier en urgence, sans l'accord du patient : motif et "
         "confirmation, et le patient en sera averti. F10 ferme le dossier ; le bris de glace finit avec lui."
     )
@@ -117,8 +118,16 @@ class RecordScreen(KioskScreen[None]):
 
     def _draw(self) -> None:
         self.query_one("#facts", Line).update(facts(self._visit) + self._word())
-        self.query_one(Menu).replace(self._items())
+        self._replace_menu(self._items())
         self.app.draw_status()
+
+    def _replace_menu(self, items: list[MenuItem]) -> None:
+        """The cursor stays on its action; when that is gone, it goes to the first one that is possible."""
+        menu = self.query_one(Menu)
+        here = menu.items[menu.cursor].key if menu.items else ""
+        menu.replace(items)
+        possible = next((n for n, item in enumerate(items) if not item.why_not), 0)
+        menu.cursor = next((n for n, item in enumerate(items) if item.key == here), possible)
 
     @property
     def _waiting(self) -> bool:
@@ -137,12 +146,11 @@ class RecordScreen(KioskScreen[None]):
     def _items(self) -> list[MenuItem]:
         if self._visit.status.state is RecordState.ACTIVE:
             return self._active_items()
-        items = [
+        if self._visit.status.state is RecordState.CLOSED:
+            return [self._item("Réactiver le DMP", "reactivate", Action.REACTIVATE)]
+        return [
             self._item("Données administratives et oppositions", "administrative", Action.READ_ADMINISTRATIVE)
         ]
-        if self._visit.status.state is RecordState.CLOSED:
-            items.insert(0, self._item("Réactiver le DMP", "reactivate", Action.REACTIVATE))
-        return items
 
     def _active_items(self) -> list[MenuItem]:
         status = self._visit.status
@@ -208,11 +216,13 @@ class RecordScreen(KioskScreen[None]):
         if self.is_attached:
             self._draw()
             self._look_up_consent()
+            self._heed_end()
 
     @work(exclusive=True, group="record")
     async def action_ask_again(self) -> None:
         if await self._existence() is not None:
             self._draw()
+            self._heed_end()
 
     def action_close_record(self) -> None:
         self.dismiss(None)
@@ -243,6 +253,9 @@ class RecordScreen(KioskScreen[None]):
 
     async def _show_documents(self) -> None:
         refusal = await self.app.push_screen_wait(DocumentsScreen(self._visit))
+        if self._visit.over is not None:
+            self._heed_end()
+            return
         if refusal is None:
             return
         if self._visit.glass is not None:  # the emergency door stayed shut
@@ -254,6 +267,11 @@ class RecordScreen(KioskScreen[None]):
             return
         await self.show_error(refusal)
         await self._existence()
+
+    def _heed_end(self) -> None:
+        """A break-glass access that ended by itself is told at once."""
+        if self._visit.over is not None:
+            self.app.watch_glass()
 
     async def _deposit(self) -> None:
         """The existence test comes before every deposit too (test 0.2-040)."""
@@ -337,12 +355,12 @@ class RecordScreen(KioskScreen[None]):
             await self._existence()
 
     async def _done(self, doing: str, act: Callable[[], object]) -> bool:
-        """`succeeds`; a refusal says that the record is not as it was shown: the existence test tells how it is."""
+        """`succeeds`; after a refusal or a lost answer, the existence test tells how the record is now."""
         try:
             await self.work(doing, act)
         except KioskError as error:
             await self.show_error(error)
-            if isinstance(error, Refused):
+            if isinstance(error, (Refused, *UNKNOWN)):
                 await self._existence()
             return False
         return True
@@ -356,9 +374,7 @@ def facts(visit: Visit) -> str:
     status = visit.status
     match status.state:
         case RecordState.CLOSED:
-            when = f" le {status.closed_at.astimezone():%d/%m/%Y}" if status.closed_at else ""
-            said = f"\nMotif donné par le service : {status.closing_reason}" if status.closing_reason else ""
-            return f"DMP fermé{when}.{said}"
+            return closing_words(status)
         case RecordState.ACTIVE:
             parts = [f"DMP actif · {access_words(status)}"]
             for known, name in (

@@ -7,6 +7,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
+from textual.widgets import Input
 
 from kiosk import attendance
 from kiosk.card.model import Beneficiary
@@ -40,11 +41,11 @@ class RegulationSearchScreen(KioskScreen[None]):
     """The record is opened over it; everybody else of the answer is forgotten then (EX_0.5-1030)."""
 
     heading = "Recherche sans carte — centre de régulation"
-    keys = "Tab Champ suivant   Espace Cocher   F5 Chercher   Entrée Ouvrir   F10 Retour"
+    keys = "Tab Suivant   Espace Cocher   Entrée Chercher, ouvrir   F10 Retour   F1 Aide"
     help_text = (
-        "Donnez au moins un nom de deux lettres ou une date de naissance. « Approchant » accepte les fautes de "
-        "frappe. Au-delà de dix personnes le DMP demande d'affiner. Les personnes opposées à l'accès par le "
-        "centre 15 et les DMP fermés n'apparaissent pas."
+        "Donnez au moins un nom de deux lettres ou une date de naissance ; Entrée ou F5 cherche. « Approchant » "
+        "accepte les fautes de frappe. Au-delà de dix personnes le DMP demande d'affiner. Les personnes opposées à "
+        "l'accès par le centre 15 et les DMP fermés n'apparaissent pas."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10,escape", "back", show=False),
@@ -63,8 +64,8 @@ class RegulationSearchScreen(KioskScreen[None]):
         )
         yield Tick("Nom approchant", id="near-name")
         yield Horizontal(
-            Field("Né(e) le", id="birth", width=12, max_length=10),
-            Field("Code postal", id="postcode", width=11, label_width=12, max_length=10),
+            Field("Né(e) le", id="birth", width=11, max_length=10),
+            Field("Code postal", id="postcode", width=7, label_width=12, max_length=10),
             Field("Ville", id="city", width=18, label_width=6, max_length=38),
             classes="row",
         )
@@ -75,6 +76,10 @@ class RegulationSearchScreen(KioskScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one("#family").focus()
+
+    @on(Input.Submitted)
+    def search_as_typed(self) -> None:
+        self.action_search()
 
     @work(exclusive=True)
     async def action_search(self) -> None:
@@ -113,6 +118,7 @@ class RegulationSearchScreen(KioskScreen[None]):
         except KioskError as error:
             await self.show_error(error)
             return
+        self.app.refresh_states()
         rows = self.query_one(FoundRows)
         rows.show(result.patients)
         found = len(result.patients)

@@ -23,7 +23,7 @@ HOLDERS: tuple[Holder, ...] = (
     Holder("cps-pharmacien", "Inès DA COSTA, pharmacienne d'officine, CPS", "00", "899700000031", "DA COSTA",
            "INES", "Pharmacien", "21", "A", (_PHARMACY,), "0000000031"),
     Holder("cps-urgentiste", "Dr Marc O'BRIEN, urgentiste, CPS", "00", "899700000041", "O'BRIEN",
-           "MARC", "Médecin", "10", "SM24", (_HOSPITAL,), "0000000041"),
+           "MARC", "Médecin", "10", "SM59", (_HOSPITAL,), "0000000041"),
     Holder("cps-infirmier", "Zoé LEFÈVRE, infirmière, CPS", "00", "899700000051", "LEFÈVRE",
            "ZOE", "Infirmier", "60", "", (Practice(1, "CABINET INFIRMIER DU MARCHE", "499700000051001", "SA08"),),
            "0000000051"),

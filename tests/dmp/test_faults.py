@@ -59,6 +59,7 @@ def test_pre_err_known_codes_do_not_share_their_words():
         ("Aucune autorisation pour ce PS", "pas d'autorisation"),
         ("Autorisation expirée", "pas d'autorisation"),
         ("L'utilisateur n'a pas l'autorisation d'accéder au dossier", "pas d'autorisation"),
+        ("Ce professionnel n'est pas autorisé à accéder à ce DMP.", "pas d'autorisation"),
         ("Trop de résultats", "Trop de dossiers"),
         ("Canal OTP inexistant", "n'est pas enregistré"),
         ("Dossier inexistant", "n'a pas de DMP"),

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from access_steps import break_glass, documents_listed, of_today, open_first, reasons
+from access_steps import agree, break_glass, documents_listed, of_today, open_first, reasons
 from desk import Desk, play
+
+from kiosk.parameters.file import Parameters, read
+from kiosk.parameters.templates import State
 
 
 def test_break_glass_ends_after_thirty_minutes_whatever_the_clock_of_the_day_says(tmp_path: Path) -> None:
@@ -252,5 +255,113 @@ def test_a_register_of_deposits_that_cannot_be_opened_keeps_nobody_from_working(
         await desk.user.see("!", "registre des dépôts")
         await desk.family("vitale-suivi")
         await desk.user.see("DMP · autorisé")
+
+    play(story, tmp_path)
+
+
+def test_a_profile_with_a_transaction_nobody_knows_offers_what_it_offered(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        station = desk.user.app.station
+        known = station.profile
+        strange = replace(known, transactions=(known.transactions | {"TD9.9"}) - {"TD1.4"})
+        desk.user.app.station = replace(station, profile=strange)
+        await desk.log_in("cps-medecin")
+        await desk.user.press("f8")
+        screen = await desk.user.see("À propos", "test d'existence (TD0.2)")
+        assert "TD9.9" not in screen
+        await desk.user.press("enter")
+        await open_first(desk, "vitale-suivi")
+        await desk.choose("Documents du DMP")
+        await documents_listed(desk)
+        await desk.user.press("f10")
+        await desk.choose("Fermer le DMP à la demande du patient — pourquoi ?")
+        await desk.user.see("Pourquoi ?", "n'offre plus la fermeture d'un DMP")
+
+    play(story, tmp_path)
+
+
+def test_parameters_of_transactions_nobody_knows_change_nothing() -> None:
+    """The service's public file may tell more than the kiosk understands."""
+    found = read(
+        b"""<p><age-majorite>16</age-majorite><transactions><transaction code="TD9.9" etat="ouverte"/>
+        <transaction code="TD1.1" etat="inconnu"/></transactions></p>"""
+    )
+    assert found == Parameters(majority_age=16)
+
+
+def test_the_service_s_models_of_sheets_are_checked_and_told(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.log_in("cps-medecin")
+        file = desk.user.app.station.parameters
+        await desk.user.until(
+            lambda: set(file.template_states().values()) == {State.AS_ANNOUNCED}, what="the models"
+        )
+        await desk.user.press("f8")
+        await desk.user.see(
+            "mise en page de la borne",
+            "accusé de création à jour, document des secrets à jour",
+        )
+        await desk.user.press("enter")
+        await desk.remove("cps-medecin")
+        await desk.user.gone()
+
+    async def today(desk: Desk) -> None:
+        of_today(desk)
+        await desk.log_in("cps-medecin")
+        await desk.user.press("f8")
+        assert "mise en page" not in await desk.user.see("À propos", "current")
+
+    play(story, tmp_path)
+    play(today, tmp_path)
+
+
+# --- what a new user meets --------------------------------------------------------------------------------
+
+
+def test_the_keys_that_leave_a_screen_tell_at_home_how_to_end(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.log_in()
+        await desk.user.press("f10")
+        await desk.user.see("Pour finir, retirez votre carte professionnelle.")
+
+    play(story, tmp_path)
+
+
+def test_the_record_s_menu_begins_at_what_is_possible_and_stays_at_what_was_chosen(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.log_in()
+        await open_first(desk, "vitale-urgence")
+        await desk.user.see("> 2 Déposer des documents")
+        await desk.choose("Données administratives et oppositions")
+        await desk.user.see("Recueillez d'abord l'accord du patient (menu du dossier)")
+        await desk.user.press("enter")
+        await desk.user.see("> 5 Données administratives")
+        await desk.choose("Recueillir l'accord du patient")
+        await agree(desk)
+        await desk.user.see("DMP actif · autorisé", "> 2 Déposer des documents")
+        await desk.choose("Données administratives et oppositions")
+        await desk.user.see("ACCÈS EN URGENCE")
+
+    play(story, tmp_path)
+
+
+def test_a_closed_record_offers_its_reactivation_alone(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.log_in()
+        screen = await open_first(desk, "vitale-fermee")
+        assert "> 1  Réactiver le DMP" in screen
+        assert "  2  " not in screen
+
+    play(story, tmp_path)
+
+
+def test_a_colleague_s_list_says_what_to_give_before_it_is_asked(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.log_in("cpe-cabinet")
+        await desk.choose("DMP autorisés d'un professionnel de la structure")
+        await desk.user.see("DMP autorisés d'un professionnel", "Donnez le numéro RPPS du professionnel")
+        assert "Aucun DMP reçu" not in desk.user.screen()
+        await desk.user.press("f3")
+        await desk.user.see("Documents depuis toujours")
 
     play(story, tmp_path)

@@ -19,6 +19,7 @@ from wire import vihf_of
 
 RESOURCE_ID = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 NIR_TEST = "1.2.250.1.213.1.4.10"
+SERVICE_NIR = "2420799999291"
 COMA_NIR = "1810899999221"
 COMA = f"{COMA_NIR}08"  # 97 less the number modulo 97
 GIRAUD = "899700000021"
@@ -277,6 +278,46 @@ def test_a_word_taken_back_at_the_desk_ends_what_a_colleague_had_of_it(tmp_path:
         assert await sent(desk) == []
 
     for story in (secretary, doctor, elsewhere):
+        play(story, tmp_path)
+
+
+def test_a_word_taken_back_by_a_doctor_ends_what_the_structure_had_of_it(tmp_path: Path) -> None:
+    """The structure's authorisation is held by its employees, who may not ask since when (TD1.6)."""
+
+    async def doctor(desk: Desk) -> None:
+        of_today(desk)
+        await desk.log_in("cps-urgentiste")
+        await open_first(desk, "vitale-hopital")
+        await give_up(desk)
+        await desk.user.see("DMP actif · non autorisé")
+
+    async def reception(desk: Desk) -> None:
+        of_today(desk)
+        await desk.log_in("cpe-accueil")
+        await desk.family("vitale-hopital")
+        await desk.user.press("enter")
+        await desk.user.see("a retiré son accord à votre structure le", "vient d'être supprimée")
+        assert await sent(desk) == ["SUPPRESSION"]
+        assert "TD1.6" not in await desk.transactions()
+        await desk.user.press("enter")
+        await desk.user.see("Dossier du patient", "DMP actif · non autorisé")
+
+    async def asked_again(desk: Desk) -> None:
+        of_today(desk)
+        await desk.log_in("cpe-accueil")
+        await desk.dmp(do="record", nir13=SERVICE_NIR, authorizations=[])
+        await open_first(desk, "vitale-hopital")
+        await desk.choose("Recueillir l'accord du patient")
+        await agree(desk)
+        await desk.user.see("Accord recueilli pour votre structure")
+        await desk.dmp(do="record", nir13=SERVICE_NIR, authorizations=[["10B0099991", "VALIDE"]])
+        await desk.user.press("f10")
+        await desk.user.see("Personne(s) présente(s)")
+        await desk.user.press("enter")
+        await desk.user.see("Dossier du patient", "DMP actif · autorisé")
+        assert await sent(desk) == []
+
+    for story in (doctor, reception, asked_again):
         play(story, tmp_path)
 
 

@@ -384,7 +384,7 @@ def test_a_lost_answer_about_codes_leads_to_new_codes(tmp_path: Path) -> None:
         await desk.user.see("Où le patient recevra-t-il son code")
         await desk.user.press("enter")
         await desk.user.see("La feuille est-elle sortie ?", within=25)
-        assert (await desk.transactions())[-2:] == ["TD1.5a", "TD1.5d"]
+        assert (await desk.transactions())[-3:] == ["TD1.5a", "TD0.2", "TD1.5d"]
 
     play(story, tmp_path)
 
@@ -457,5 +457,16 @@ def test_a_full_disk_stops_traced_acts_with_words(tmp_path: Path) -> None:
         assert await desk.transactions() == ["TD0.2"]
         await desk.user.press("enter", "f10")
         await desk.user.see("Le DMP du patient a été créé.")
+
+    play(story, tmp_path)
+
+
+def test_after_a_creation_escape_points_at_the_way_out_and_leaves_nothing(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await create(desk)
+        await desk.user.see("Le DMP du patient a été créé.")
+        await desk.user.press("escape")
+        screen = await desk.user.see("Le DMP du patient a été créé.", "> 3 Terminer sans imprimer")
+        assert "Activer le compte internet" in screen
 
     play(story, tmp_path)

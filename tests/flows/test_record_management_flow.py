@@ -452,7 +452,8 @@ def test_1_4_a_closing_given_up_on_the_way_is_found_done_at_the_next_try(tmp_pat
         await desk.user.see("Fermer ce DMP ?")
         await desk.user.type("FERMER")
         await desk.user.press("enter")
-        await desk.user.see("Le DMP du patient était déjà fermé.")
+        await desk.user.see("Le DMP du patient est fermé.")
+        assert (await desk.transactions()).count("TD1.4") == 1
         await desk.user.press("enter")
         assert await dismissed(desk, results) is True
         assert visit.status.state is RecordState.CLOSED
@@ -586,7 +587,7 @@ async def creation(desk: Desk, vitale: str, rank: int) -> list[Any]:
     assert slot is not None
     family = await asyncio.to_thread(app.session.read_family, slot)
     results: list[Any] = []
-    await app.push_screen(CreationScreen(app.session, family, family.members[rank - 1]), results.append)
+    await app.push_screen(CreationScreen(app.session, family.members[rank - 1]), results.append)
     await desk.user.see("CONSENTEMENTS")
     return results
 

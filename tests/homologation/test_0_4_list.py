@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from access_steps import fields, outcomes
+from access_steps import agree, fields, open_first, outcomes
 from desk import Desk, play
 
 GIRAUD = "899700000021"
@@ -129,7 +129,8 @@ def test_0_4_015_a_professional_of_another_structure_is_refused_in_the_service_s
         await dashboard_of(desk, "99700000031")
         await desk.user.see("Réponse du service", "Code d'assistance")
         await desk.user.press("enter")
-        await desk.user.see("Aucun DMP reçu.")
+        screen = await desk.user.see("Donnez le numéro RPPS du professionnel")
+        assert "Aucun DMP reçu." not in screen
 
     play(story, tmp_path)
 
@@ -165,5 +166,77 @@ def test_0_4_025_the_same_with_a_cpe_for_a_professional(tmp_path: Path) -> None:
         await only_those_with_a_recent_document(desk)
         start = f"{WINTER:%Y%m%d%H%M%S}"
         assert await sent(desk) == {"startDate": start, "dateType": "LASTDOC", "psOwnerId": GIRAUD}
+
+    play(story, tmp_path)
+
+
+# --- what the list says of today's patients ---------------------------------------------------------------
+
+COMA, GIRAUD_S = "1810899999221", [["899700000021", "VALIDE"]]
+
+
+async def seen_today(desk: Desk) -> str:
+    """From the record of Bruno COMA back to the list of today's patients."""
+    await desk.user.press("f10", "f10")
+    await desk.choose("Patients de cette session")
+    return await desk.user.see("Patients de cette session", "COMA BRUNO")
+
+
+async def listed_meanwhile(desk: Desk) -> str:
+    """The patient authorised the doctor from elsewhere, whose dashboard then says so; today's patients again."""
+    await desk.dmp(do="record", nir13=COMA, authorizations=GIRAUD_S)
+    await desk.user.press("f10")
+    await desk.choose("Mes patients")
+    await desk.user.see("COMA BRUNO")
+    await desk.user.press("f10")
+    await desk.choose("Patients de cette session")
+    return await desk.user.see("Patients de cette session", "COMA BRUNO")
+
+
+def test_rec_0_4_1010_a_known_patient_of_the_list_is_marked_as_open_to_the_caller(tmp_path: Path) -> None:
+    """Only this card's patients are known here; the record is opened after an existence test all the same."""
+
+    async def story(desk: Desk) -> None:
+        await desk.log_in("cps-medecin")
+        await open_first(desk, "vitale-urgence")
+        assert "DMP · non autorisé" in await seen_today(desk)
+        assert "DMP · autorisé" in await listed_meanwhile(desk)
+        tests = (await desk.transactions()).count("TD0.2")
+        await desk.user.press("enter")
+        await desk.user.see("Dossier du patient", "DMP actif · autorisé")
+        assert (await desk.transactions()).count("TD0.2") == tests + 1
+
+    play(story, tmp_path)
+
+
+def test_rec_0_4_1010_not_a_patient_who_took_back_his_word(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.log_in("cps-medecin")
+        await open_first(desk, "vitale-urgence")
+        await desk.choose("Recueillir l'accord du patient")
+        await agree(desk)
+        await desk.choose("Le patient retire son accord")
+        await desk.user.press("o")
+        await desk.user.see("DMP actif · non autorisé")
+        assert "DMP · non autorisé" in await seen_today(desk)
+        assert "DMP · non autorisé" in await listed_meanwhile(desk)
+
+    play(story, tmp_path)
+
+
+def test_rec_0_4_1010_the_list_of_somebody_else_marks_nobody(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.log_in("cpe-cabinet")
+        await open_first(desk, "vitale-urgence")
+        await desk.dmp(do="record", nir13=COMA, authorizations=GIRAUD_S)
+        await desk.user.press("f10", "f10")
+        await desk.choose("DMP autorisés d'un professionnel de la structure")
+        await desk.user.see("RPPS")
+        await desk.user.type("99700000021")
+        await desk.user.press("enter")
+        await desk.user.see("COMA BRUNO")
+        await desk.user.press("f10")
+        await desk.choose("Patients de cette session")
+        await desk.user.see("Patients de cette session", "DMP · non autorisé")
 
     play(story, tmp_path)

@@ -35,7 +35,7 @@ async def search(desk: Desk, **criteria: str) -> None:
         await desk.user.press("end", "ctrl+u")
         await desk.user.type(criteria.get(name, ""))
     asked = (await desk.transactions()).count("TD0.5")
-    await desk.user.press("f5")
+    await desk.user.press("enter")
     await desk.user.until(lambda: not desk.user.app.screen.busy, what="the answer")
     assert (await desk.transactions()).count("TD0.5") == asked + 1
 
@@ -277,7 +277,7 @@ def test_0_1_130_a_doctor_in_regulation(tmp_path: Path) -> None:
 
 
 def test_0_1_131_nobody_else_s_card_makes_a_centre_of_a_workstation(tmp_path: Path) -> None:
-    """The training has no regulator who is no doctor: what can be played is the mode, and the service's refusal."""
+    """A nurse may work in this mode, but not from a structure that is no centre; the training has no nurse of one."""
 
     async def story(desk: Desk) -> None:
         await log_in(desk, "cps-infirmier")
@@ -285,7 +285,7 @@ def test_0_1_131_nobody_else_s_card_makes_a_centre_of_a_workstation(tmp_path: Pa
         await desk.user.see("DMP : refus (DMP-100)")
         assert vihf_of(await desk.last_request()).purpose == "centre_15"
         await desk.user.press("enter")
-        await desk.user.see("Vous n'avez pas le droit de faire cette action.", "Réponse du service")
+        await desk.user.see("pas un centre de régulation médicale.", "Réponse du service")
 
     at_the_centre(story, tmp_path)
 

@@ -130,6 +130,62 @@ def test_ex_1_1_1050_both_emergency_accesses_are_granted_unless_the_patient_refu
     play(story, tmp_path)
 
 
+@pytest.mark.parametrize(("field", "typed"), [("email", "simone@example.org"), ("mobile", "0639981234")])
+def test_ex_1_x_1200_the_user_is_warned_that_a_contact_opens_the_account(
+    field: str, typed: str, tmp_path: Path
+) -> None:
+    """Before it is typed, and once it is."""
+
+    async def story(desk: Desk) -> None:
+        await creation_form(desk)
+        await desk.user.see("un e-mail ou un portable donné ouvre le compte internet du patient")
+        await desk.user.see("[ ] Le patient veut activer son compte internet DMP")
+        await fill(desk, **{field: typed})
+        await desk.user.see(
+            "Dites-le au patient : ce contact ouvrira son compte internet.",
+            "[x] Le patient veut activer son compte internet DMP",
+        )
+        await fill(desk, **{field: ""})
+        await desk.user.see("[ ] Le patient veut activer son compte internet DMP")
+
+    play(story, tmp_path)
+
+
+def test_ex_1_x_1300_a_contact_leads_to_the_account_right_after_the_creation(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await creation_form(desk)
+        await tick(desk, "consent")
+        await fill(desk, mobile="0639981234")
+        await desk.user.see("[x] Le patient veut activer son compte internet DMP")
+        await desk.user.press("f10")
+        await desk.user.see("Le DMP du patient a été créé.", "> 1 Activer le compte internet")
+        await desk.user.press("enter")
+        await desk.user.see("Où le patient recevra-t-il son code", "[0639981234")
+        await desk.user.press("enter")
+        await sheet_text(desk)
+        assert await outcomes(desk, "TD1.5a") == ["ok"]
+
+    play(story, tmp_path)
+
+
+def test_ex_1_x_1300_who_wants_no_account_gives_no_contact(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await creation_form(desk)
+        await tick(desk, "consent")
+        await fill(desk, mobile="0639981234")
+        await tick(desk, "account")
+        await desk.user.see("[ ] Le patient veut activer son compte internet DMP")
+        await desk.user.press("f10")
+        await desk.user.see("Un portable ou un e-mail ouvre le compte internet : cochez-le, ou videz-les.")
+        assert "TD1.1" not in await desk.transactions()
+        await fill(desk, mobile="")
+        await desk.user.press("f10")
+        await desk.user.see("Le DMP du patient a été créé.", "> 2 Imprimer l'accusé de création")
+        assert "TD1.5a" not in await desk.transactions()
+
+    play(story, tmp_path)
+
+
 # --- TD1.2 --------------------------------------------------------------------------------------------------
 
 

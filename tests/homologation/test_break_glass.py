@@ -239,6 +239,66 @@ def test_3_1_150_the_end_of_the_access_ends_a_call_that_hangs(tmp_path: Path) ->
     play(story, tmp_path)
 
 
+async def close_elsewhere(desk: Desk) -> None:
+    await desk.dmp(do="record", nir13=COMA, state="terminated", closed_at="20261101100000")
+
+
+async def the_access_is_over(desk: Desk) -> None:
+    """The banner goes, the words say why, the family tells how things stand."""
+    screen = await desk.user.see(
+        "L'accès en bris de glace est terminé", "vient d'être fermé", "le SAMU (15)", "BORNE-311"
+    )
+    assert BANNER not in screen
+    assert await results(desk, "BREAK_GLASS") == ["DMPClosed"]
+    asked = (await desk.transactions()).count("TD3.1")
+    await desk.user.press("enter")
+    screen = await desk.user.see("Personne(s) présente(s)", "DMP fermé le 01/11/2026")
+    assert BANNER not in screen
+    assert (await desk.transactions()).count("TD3.1") == asked
+
+
+def test_3_1_150_a_record_closed_meanwhile_ends_the_access_at_the_next_search(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await opened_in_emergency(desk)
+        await documents_listed(desk)
+        await close_elsewhere(desk)
+        await desk.user.press("f5")
+        await the_access_is_over(desk)
+
+    play(story, tmp_path)
+
+
+def test_3_1_150_a_record_closed_meanwhile_ends_the_access_at_the_next_document(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await opened_in_emergency(desk)
+        await documents_listed(desk)
+        await close_elsewhere(desk)
+        await desk.user.press("enter")
+        await the_access_is_over(desk)
+
+    play(story, tmp_path)
+
+
+@pytest.mark.parametrize("way", ["ask again", "administrative data", "documents"])
+def test_3_1_150_a_record_closed_meanwhile_ends_the_access_from_the_record(way: str, tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await opened_in_emergency(desk)
+        await documents_listed(desk)
+        await desk.user.press("f10")
+        await desk.user.see("Dossier du patient", BANNER)
+        await close_elsewhere(desk)
+        match way:
+            case "ask again":
+                await desk.user.press("f5")
+            case "documents":
+                await desk.choose("Documents du DMP")
+            case _:
+                await desk.choose("Données administratives")
+        await the_access_is_over(desk)
+
+    play(story, tmp_path)
+
+
 def test_3_1_150_a_second_professional_card_changes_nothing(tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         await opened_in_emergency(desk)

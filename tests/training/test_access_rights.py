@@ -90,6 +90,17 @@ def test_dentists_and_midwives_are_no_doctors(row: str, card: str) -> None:
         assert allows(row, caller(card, mode)) is allows(row, caller("cps-infirmier", mode))
 
 
+READ_AND_DEPOSITED = {
+    *("TD0.2", "TD0.4", "TD0.5", "TD1.3a", "TD2.1", "TD3.1", "TD3.1b", "TD3.2", "TD3.3c"),
+}
+"""What the service's own rights sheet opens to non-doctors in a regulation centre, where the manual has no column."""
+
+
+@pytest.mark.parametrize("row", sorted(rights.RIGHTS))
+def test_in_a_regulation_centre_non_doctors_read_and_deposit_and_manage_nothing(row: str) -> None:
+    assert allows(row, caller("cps-infirmier", "centre_15")) is (row in READ_AND_DEPOSITED)
+
+
 def test_every_transaction_has_its_row() -> None:
     assert {transaction.code for transaction in TRANSACTIONS} <= set(rights.RIGHTS)
 

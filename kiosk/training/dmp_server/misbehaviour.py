@@ -14,9 +14,14 @@ KINDS = {
     "garbage": "does nothing, answers 200 with something that is not XML",
     "html-503": "does nothing, answers as an overloaded front end does",
     "soap-fault": "does nothing, answers the fault `code` with `text`",
+    "failure": "does nothing, answers the fault `code` with `text` and blames itself",
+    "commit-then-failure": "does the work, then answers the same",
     "ack-error": "admits the caller, does nothing, refuses with `code` and `text`",
     "clock": "its clock is `seconds` ahead",
     "huge": "does nothing, answers `megabytes` of blanks in an envelope",
+    "part-missing": "does the work, leaves out the parts of the documents that the envelope names",
+    "part-renamed": "does the work, gives those parts another Content-ID than the envelope names",
+    "boundary-cut": "does the work, ends the multipart answer in the middle of its closing delimiter",
 }
 _SECONDS = {"slow": 5.0, "drip": 0.5, "clock": 3600.0}
 

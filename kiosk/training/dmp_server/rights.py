@@ -36,38 +36,41 @@ _COLUMNS: tuple[tuple[Kind | str, str], ...] = (
     (_TREATING, REGULATION),
     (Kind.CPE, NORMAL),
 )
-"""A treating doctor never gets as far as the glass: he is authorised. The manual fills the column all the same. It
-has no column for professionals who are no doctors, nor for treating doctors, in a regulation centre: [unknown]."""
+"""A treating doctor never gets as far as the glass: he is authorised. The manual fills the column all the same.
+
+The manual has no column for professionals who are no doctors, nor for treating doctors, in a regulation centre; the
+service's own rights sheet gives non-doctors « all modes » for what is read and deposited: it holds. Who in a centre
+holds such a card is [unknown]: the manual names doctors only, other texts the call takers too."""
 
 # In each group: normal, break-glass, regulation (~ nearly everywhere).
 #                                           other doctor treating CPE
 _TABLE = {
-    "TD0.2": "                               oo-   ooo    ooo    o",
+    "TD0.2": "                               ooo   ooo    ooo    o",
     "TD0.3": "                               o--   o--    o--    o",
     "TD0.3 se déclarer autorisé": "          o--   o--    o--    o",
     "TD0.3 supprimer son autorisation": "    o--   o--    o--    o",  # ! ~
     "TD0.3 se déclarer MT": "                ---   o--    ---    -",
     "TD0.3 se supprimer MT": "               ---   ---    o--    -",  # !
-    "TD0.4": "                               oo-   ooo    ooo    o",  # ~
+    "TD0.4": "                               ooo   ooo    ooo    o",  # ~
     "TD0.5": "                               ooo   ooo    ooo    -",  # ~
     "TD1.1": "                               o--   o--    o--    o",
     "TD1.2": "                               o--   o--    o--    o",  # ~
-    "TD1.3a": "                              oo-   ooo    ooo    o",
+    "TD1.3a": "                              ooo   ooo    ooo    o",
     "TD1.3b": "                              o--   o--    o--    o",
     "TD1.4": "                               o--   o--    o--    -",  # ~
     "TD1.5a": "                              o--   o--    o--    o",
     "TD1.5b": "                              o--   o--    o--    o",  # ~
     "TD1.5d": "                              o--   o--    o--    o",  # ~
     "TD1.6": "                               o--   o--    o--    -",  # ~
-    "TD2.1": "                               oo-   ooo    ooo    -",
+    "TD2.1": "                               ooo   ooo    ooo    -",
     "TD2.2": "                               ---   ---    ---    o",
-    "TD3.1": "                               oo-   ooo    ooo    -",
-    "TD3.1b": "                              oo-   ooo    ooo    o",
-    "TD3.2": "                               oo-   ooo    ooo    -",
+    "TD3.1": "                               ooo   ooo    ooo    -",
+    "TD3.1b": "                              ooo   ooo    ooo    o",
+    "TD3.2": "                               ooo   ooo    ooo    -",
     "TD3.3a": "                              o--   o--    o--    -",
     "TD3.3b": "                              o--   o--    o--    -",
     "TD3.3d": "                              o--   ooo    ooo    -",  # ! in break-glass, ~ in regulation
-    "TD3.3c": "                              oo-   ooo    ooo    o",  # CPE: documents of its structure
+    "TD3.3c": "                              ooo   ooo    ooo    o",  # CPE: documents of its structure
 }
 """One row a transaction; where a transaction does several things, further rows named `TDx.y what`."""
 

@@ -82,7 +82,10 @@ class Service:
         if path not in dispatch.MULTIPART_PATHS or not reply.body:
             return reply
         # The repository answers in MTOM whatever was asked, a fault too.
-        sent_type, body = mtom.write(reply.body, attachments, reply.action)
+        kind = "" if trouble is None else trouble.kind
+        sent_type, body = mtom.write(
+            reply.body, mtom.damaged(kind, attachments), reply.action, closed=kind != "boundary-cut"
+        )
         return replace(reply, body=body, content_type=sent_type)
 
     def _reply(
@@ -100,6 +103,8 @@ class Service:
             root = xml.parse(package.root)
             if trouble is not None and trouble.kind == "soap-fault":
                 raise Fault(trouble.text, trouble.code)
+            if trouble is not None and trouble.kind == "failure":
+                raise Fault(trouble.text, trouble.code, Party.RECEIVER)
             return self._answer(root, package, path, action, channel, trouble)
         except Fault as fault:
             return _faulty(fault, root), ()
@@ -140,6 +145,9 @@ class Service:
             payload, outcome = transaction.refuse(request.payload, refusal, now), refusal.code
         else:
             self._trace_access(call, transaction)
+        if trouble is not None and trouble.kind == "commit-then-failure":
+            fault = Fault(trouble.text, trouble.code, Party.RECEIVER)
+            return replace(_faulty(fault, root), transaction=transaction.code), ()
         attachments = payload.attachments if isinstance(payload, Payload) else ()
         return _reply(200, transaction.answer_action, payload, request, transaction, outcome), attachments
 

@@ -9,7 +9,7 @@ GIRAUD = Author(
     "499700000001001", "CABINET MEDICAL DES ACACIAS", "SA07", "AMBULATOIRE",
 )  # fmt: skip
 O_BRIEN = Author(
-    "899700000041", "O'BRIEN", "MARC", "DR", "G15_10/SM24", "Médecin - Médecine d'urgence (SM)", *_HOSPITAL
+    "899700000041", "O'BRIEN", "MARC", "DR", "G15_10/SM59", "Médecin - Médecine d'urgence (SM)", *_HOSPITAL
 )  # fmt: skip
 DA_COSTA = Author(
     "899700000031", "DA COSTA", "INES", "DR", "G15_21/A", "Pharmacien titulaire d'officine",
