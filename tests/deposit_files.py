@@ -6,7 +6,7 @@ from fpdf import FPDF
 from PIL import Image
 
 from kiosk.deposit.conversion import to_pdfa
-from kiosk.deposit.files import examine
+from kiosk.deposit.examination import examine
 
 TEXT = "Compte rendu fictif.\nTension artérielle 12/7, rien à signaler.\n".encode()
 RTF = rb"{\rtf1\ansi Compte rendu fictif, r\'e9sum\'e9.}"

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from deposit_files import RTF, TEXT, pdfa, picture, plain_pdf
 
 HEAVY = {"PIL", "fontTools", "fpdf", "pypdfium2", "pypdfium2_raw", "requests", "segno", "striprtf", "zeep"}
 """Libraries of the children and of single transactions, 2 to 40 MiB each."""
@@ -34,11 +35,24 @@ with Composer() as composer:
     assert composer.sheet(a_sheet()).startswith(b"%PDF")
 print(json.dumps(sorted(sys.modules)))
 """
+DEPOSITED = """
+import json, sys
+from kiosk import launch
+from kiosk.deposit.child import Apart
+launch._preload()
+content = sys.stdin.buffer.read()
+examined = Apart().examine(content)
+assert examined.content is content
+if examined.conversion:
+    assert Apart().convert(examined, "Titre").content.startswith(b"%PDF")
+print(json.dumps(sorted(sys.modules)))
+"""
 
 
-def said_by(program: str, *arguments: str) -> str:
+def said_by(program: str, *arguments: str, given: bytes = b"") -> str:
     command = [sys.executable, "-B", "-c", program, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    done = subprocess.run(command, input=given, capture_output=True, check=True, timeout=60)
+    return done.stdout.decode()
 
 
 @pytest.mark.parametrize("preload", ["_preload", "_preload_real"])
@@ -55,3 +69,11 @@ def test_the_rights_are_read_before_the_first_session() -> None:
 def test_a_session_that_prints_loads_no_layout() -> None:
     loaded = said_by(PRINTED, str(Path(__file__).with_name("printing")))
     assert not HEAVY & set(json.loads(loaded))
+
+
+@pytest.mark.parametrize("content", [pdfa(), plain_pdf(), picture("JPEG"), picture("TIFF"), TEXT, RTF])
+def test_a_session_that_deposits_opens_no_file_itself(content: bytes) -> None:
+    loaded = set(json.loads(said_by(DEPOSITED, given=content)))
+    assert not HEAVY & loaded
+    opening = ("kiosk.deposit.pdfa", "kiosk.deposit.examination", "kiosk.deposit.conversion")
+    assert not [name for name in loaded if name.startswith(opening)]

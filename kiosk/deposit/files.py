@@ -1,26 +1,21 @@
-"""What a chosen file really is, by its content and never by its name, and whether it may go out as it is.
+"""What a chosen file is, once it was examined: by its content, never by its name.
 
-`FileUnfit` says why not and what to do. Nothing is written anywhere.
+A stranger's file is opened by a process of its own (`kiosk.deposit.child`); here is what both sides agree on.
 """
 
-import io
 import re
-import warnings
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final
 
-from kiosk.deposit import pdfa
 from kiosk.dmp.deposit import BodyFormat
-from kiosk.errors import FileUnfit
+from kiosk.errors import FileFault, FileUnfit
 
 MAX_BYTES: Final = 50_000_000
 MAX_PIXELS: Final = 50_000_000
 MAX_PAGES: Final = 500
-
-_CDA_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?ClinicalDocument[\s/>]")
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_TEXT_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+TEXT_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+"""What no text holds: such a file is something else."""
 
 
 class Conversion(Enum):
@@ -34,6 +29,31 @@ class Conversion(Enum):
     """A PDF that is no PDF/A-1: its pages as pictures. Words can no longer be searched or copied."""
 
 
+class Obstacle(StrEnum):
+    """Why a PDF is no PDF/A-1: a sentence for the user."""
+
+    UNCLAIMED = "Il ne se déclare pas PDF/A-1."
+    STRUCTURE = "Sa structure interne n'est pas celle d'un PDF/A-1."
+    PROGRAM = "Il contient un programme (JavaScript)."
+    ACTION = "Il contient une action interdite."
+    ATTACHED = "Il contient un fichier joint ou dépend d'un autre."
+    ANNOTATION = "Une annotation ou un champ de formulaire n'est pas permis."
+    COMPRESSION = "Il emploie une compression interdite."
+    LAYERS = "Il a des calques."
+    TRANSPARENCY = "Il emploie la transparence."
+    PICTURE = "Une image n'est pas permise en PDF/A-1."
+    DRAWING = "Ses couleurs ou ses dessins ne sont pas ceux d'un PDF/A-1."
+    FONTS = "Une police n'est pas incorporée comme il faut."
+    METADATA = "Ses métadonnées manquent ou se contredisent."
+
+
+_CONVERSIONS: Final = {
+    BodyFormat.TEXT: Conversion.TEXT,
+    BodyFormat.JPEG: Conversion.PICTURE,
+    BodyFormat.TIFF: Conversion.PICTURE,
+}
+
+
 @dataclass(frozen=True, repr=False)
 class Examined:
     """A file that may go out, as it is or converted."""
@@ -42,157 +62,50 @@ class Examined:
     """A text is UTF-8 here, whatever it was."""
     format: BodyFormat | None
     """None for a CDA, which goes out by itself (`kiosk.dmp.cda_check`)."""
-    pages: int
+    pages: int = 1
     """1 where pages mean nothing."""
-    conversion: Conversion | None
-    """What may be made of it; None when it is a PDF/A or a CDA."""
-    obstacle: str = ""
-    """Why it cannot go out as it is, in French; empty when it can."""
+    obstacles: tuple[Obstacle, ...] = ()
+    """Why it cannot go out as it is."""
 
     @property
     def is_cda(self) -> bool:
         return self.format is None
 
+    @property
+    def obstacle(self) -> str:
+        """Why it cannot go out as it is, in French; empty when it can."""
+        return " ".join(self.obstacles)
 
-def examine(content: bytes) -> Examined:
-    """Raises `FileUnfit` for an empty, too large, damaged, protected or unknown file."""
-    if not content.strip():
-        raise FileUnfit(
-            cause="Le fichier est vide.",
-            todo="Choisissez le bon fichier, ou numérisez de nouveau.",
-            detail="empty",
-        )
-    if len(content) > MAX_BYTES:
-        raise FileUnfit(
-            cause=f"Le fichier fait {len(content) // 1_000_000} Mo ; la borne en admet {MAX_BYTES // 1_000_000}.",
-            todo="Numérisez avec une résolution plus basse, ou partagez-le en plusieurs documents.",
-            detail="too large",
-        )
+    @property
+    def conversion(self) -> Conversion | None:
+        """What may be made of it; None when it is a PDF/A, an RTF or a CDA."""
+        if self.obstacles:
+            return Conversion.PAGES
+        return None if self.format is None else _CONVERSIONS.get(self.format)
+
+
+def told(content: bytes) -> BodyFormat | None:
+    """What the first bytes make of it: None for anything of XML, a text for what is nothing else."""
     if b"%PDF-" in content[:1024]:
-        return _pdf(content)
+        return BodyFormat.PDF
     if content.startswith(b"\xff\xd8\xff"):
-        return _picture(content, BodyFormat.JPEG, "JPEG")
+        return BodyFormat.JPEG
     if content.startswith((b"II*\0", b"MM\0*")):
-        return _picture(content, BodyFormat.TIFF, "TIFF")
-    if content.lstrip().startswith(b"{\\rtf"):
-        return _rtf(content)
-    if _looks_like_xml(content):
-        return _xml(content)
-    return _text(content)
+        return BodyFormat.TIFF
+    if content[:1024].lstrip().startswith(b"{\\rtf"):
+        return BodyFormat.RTF
+    return None if _looks_like_xml(content[:1024]) else BodyFormat.TEXT
 
 
-def _pdf(content: bytes) -> Examined:
-    report = pdfa.examine(content)
-    if report.protected:
-        raise FileUnfit(
-            cause="Ce PDF est protégé par un mot de passe.",
-            todo="Demandez à son auteur un PDF sans protection.",
-            detail="encrypted",
-        )
-    if not report.pages:
-        raise FileUnfit(
-            cause="Ce PDF est abîmé ou n'en est pas un : il ne s'ouvre pas.",
-            todo="Exportez-le de nouveau depuis le logiciel qui l'a fait.",
-            detail="damaged pdf",
-        )
-    _check_pages(report.pages)
-    if not report.faults:
-        return Examined(content, BodyFormat.PDF, report.pages, None)
-    return Examined(content, BodyFormat.PDF, report.pages, Conversion.PAGES, " ".join(report.faults))
+def check_size(content: bytes) -> None:
+    """Raises `FileUnfit` for nothing and for too much."""
+    if not content.strip():
+        raise FileUnfit(FileFault.EMPTY)
+    if len(content) > MAX_BYTES:
+        raise FileUnfit(FileFault.TOO_LARGE, len(content) // 1_000_000, MAX_BYTES // 1_000_000)
 
 
-def _picture(content: bytes, body_format: BodyFormat, expected: str) -> Examined:
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=[expected]) as picture:
-                pages = getattr(picture, "n_frames", 1)
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise Image.DecompressionBombError
-                _check_pages(pages)
-                picture.load()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise FileUnfit(
-            cause="Cette image a trop de points.",
-            todo="Numérisez avec une résolution plus basse.",
-            detail="too many pixels",
-        ) from None
-    except FileUnfit:
-        raise
-    except Exception as error:  # decoders raise about anything on a damaged file
-        raise FileUnfit(
-            cause=f"Cette image {expected} est abîmée : elle ne se lit pas.",
-            todo="Numérisez ou exportez-la de nouveau.",
-            detail=type(error).__name__,
-        ) from None
-    return Examined(content, body_format, pages, Conversion.PICTURE)
-
-
-def _rtf(content: bytes) -> Examined:
-    """Its groups must close: a file cut in a copy would show half a letter."""
-    depth, lowest, escaped = 0, 0, False
-    for byte in content:
-        if escaped:
-            escaped = False
-        elif byte == 0x5C:
-            escaped = True
-        elif byte == 0x7B:
-            depth += 1
-        elif byte == 0x7D:
-            depth -= 1
-            lowest = min(lowest, depth)
-    if depth or lowest:
-        raise FileUnfit(
-            cause="Ce RTF est incomplet.",
-            todo="Exportez-le de nouveau depuis son logiciel.",
-            detail="cut rtf",
-        )
-    return Examined(content, BodyFormat.RTF, 1, None)
-
-
-def _looks_like_xml(content: bytes) -> bool:
-    head = content[:64]
+def _looks_like_xml(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.replace(b"\0", b"")[2:]
     return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
-
-
-def _xml(content: bytes) -> Examined:
-    """A CDA is read in full by `kiosk.dmp.cda_check`; here, only told from any other XML or HTML."""
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not _CDA_ROOT.search(content.replace(b"\0", b"") if wide else content):
-        raise FileUnfit(
-            cause="C'est une page web ou un fichier XML, pas un document CDA.",
-            todo="Exportez-le en PDF/A-1 ou en CDA depuis son logiciel.",
-            detail="xml, not a CDA",
-        )
-    return Examined(content, None, 1, None)
-
-
-def _text(content: bytes) -> Examined:
-    """UTF-8, UTF-16 with its mark, or Windows-1252; sent as UTF-8."""
-    encodings = [name for mark, name in _BOMS if content.startswith(mark)] or ["utf-8", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not _TEXT_CONTROLS.search(text):
-            return Examined(text.encode(), BodyFormat.TEXT, 1, Conversion.TEXT)
-        break
-    raise FileUnfit(
-        cause="Ce fichier n'est ni un PDF, ni une image JPEG ou TIFF, ni un texte, ni un RTF, ni un CDA.",
-        todo="Exportez-le en PDF/A-1 depuis le logiciel qui l'a fait.",
-        detail="unknown format",
-    )
-
-
-def _check_pages(pages: int) -> None:
-    if pages > MAX_PAGES:
-        raise FileUnfit(
-            cause=f"Ce document a {pages} pages ; la borne en admet {MAX_PAGES}.",
-            todo="Partagez-le en plusieurs documents.",
-            detail="too many pages",
-        )

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS document (
     PRIMARY KEY (submission, rank)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_patient ON deposit (patient);
+CREATE TABLE IF NOT EXISTS file (
+    mark TEXT NOT NULL, size INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (mark, content)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -61,9 +64,21 @@ class Kept:
     sha256: str
     """Of the bytes sent."""
     content_mark: str
-    """Keyed hash of the file as it was chosen, before any wrapping."""
+    """Keyed hash of what was wrapped: the file, or what the kiosk made of it."""
     restrictions: tuple[str, ...] = ()
     """Codes of visibility it was sent with (EX_2.1-1190)."""
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file as it lay on its medium, and what was deposited of it."""
+
+    mark: str
+    """Keyed hash of its bytes."""
+    size: int
+    """Bytes: what spares reading every file to find it again."""
+    content_mark: str
+    """`Kept.content_mark` of the document: another one than `mark` when the kiosk converted it."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +144,20 @@ class Outbox:
             )
             database.executemany("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?)", rows)
 
+    def remember_files(self, files: Iterable[KeptFile]) -> None:
+        """By which a file of the list is known again. Raises `OutboxUnwritable`."""
+        rows = [(one.mark, one.size, one.content_mark) for one in files]
+        with self._writing() as database:
+            database.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", rows)
+
+    def files(self) -> tuple[KeptFile, ...]:
+        """Every file of which something was deposited from here. Raises `OutboxUnwritable`."""
+        if not self.path.exists():
+            return ()
+        with self._database() as database:
+            rows = database.execute("SELECT mark, size, content FROM file").fetchall()
+        return tuple(KeptFile(mark, size, content) for mark, size, content in rows)
+
     def set_state(self, submission: str, state: State, code: str = "") -> None:
         """On disk when this returns. Raises `OutboxUnwritable`."""
         with self._writing() as database:
@@ -182,6 +211,7 @@ class Outbox:
         with self._writing() as database:
             database.execute(f"DELETE FROM document WHERE submission IN ({settled})", (limit,))  # noqa: S608 — a constant
             database.execute(f"DELETE FROM deposit WHERE submission IN ({settled})", (limit,))  # noqa: S608
+            database.execute("DELETE FROM file WHERE content NOT IN (SELECT content FROM document)")
 
     def _select(self, chosen: str, values: list[str]) -> tuple[Deposit, ...]:
         if not self.path.exists():

@@ -22,7 +22,7 @@
     │  └─ Refused                          the server's own code and text, verbatim
     │     └─ StructureRefused  ServiceFailed
     ├─ DepositError                        DEPOT-xxx
-    │  └─ FileUnfit  FileUnreadable  DocumentInvalid  OutboxUnwritable  DepositInDoubt
+    │  └─ FileUnfit  FileUnreadable  FileNotOpened  DocumentInvalid  OutboxUnwritable  DepositInDoubt
     ├─ PrinterError                        IMPR-xxx
     │  └─ PrinterUnreachable  PrinterNotReady  PrintAborted  PrintOutcomeUnknown  SheetNotComposed
     └─ DocumentError                       DOC-xxx
@@ -71,8 +71,11 @@ from kiosk.errors.deposit import (
     DepositError,
     DepositInDoubt,
     DocumentInvalid,
+    FileFault,
+    FileNotOpened,
     FileUnfit,
     FileUnreadable,
+    OpeningFault,
     OutboxUnwritable,
 )
 from kiosk.errors.dmp import (
@@ -139,6 +142,8 @@ __all__ = [
     "DocumentFault",
     "DocumentInvalid",
     "DocumentNotShown",
+    "FileFault",
+    "FileNotOpened",
     "FileUnfit",
     "FileUnreadable",
     "GlassMended",
@@ -150,6 +155,7 @@ __all__ = [
     "KioskError",
     "NoActivity",
     "NotOffered",
+    "OpeningFault",
     "OutboxUnwritable",
     "ParametersUnusable",
     "PinBlocked",

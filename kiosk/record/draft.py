@@ -9,8 +9,8 @@ from typing import Final
 
 from kiosk.card.nir import is_nir13, sex_of
 from kiosk.code import Code
-from kiosk.deposit.conversion import to_pdfa
-from kiosk.deposit.files import Conversion, Examined, examine
+from kiosk.deposit.child import Apart
+from kiosk.deposit.files import Conversion, Examined
 from kiosk.dmp import cda_check
 from kiosk.dmp.cda_check import CdaFacts
 from kiosk.dmp.deposit import (
@@ -29,7 +29,7 @@ from kiosk.dmp.document import DocumentEntry, Visibility
 from kiosk.dmp.model import Actor, DmpStatus, PatientId
 from kiosk.dmp.nomenclature import CodeSet, codes, known, rows
 from kiosk.dmp.profile import INS_C
-from kiosk.errors import DocumentInvalid, FileUnfit
+from kiosk.errors import DocumentInvalid
 from kiosk.parameters.file import Parameters, is_minor
 from kiosk.patient import Member
 
@@ -73,18 +73,19 @@ class Chosen:
         return f"{_NAMES[self.examined.format]}{pages}"
 
 
-def choose(content: bytes, patient: DepositPatient) -> Chosen:
-    """Examine a file for this patient's record. Raises `FileUnfit`, `DocumentInvalid`."""
-    examined = examine(content)
+def choose(content: bytes, patient: DepositPatient, apart: Apart | None = None) -> Chosen:
+    """Examine a file for this patient's record. Raises `FileUnfit`, `FileNotOpened`, `DocumentInvalid`.
+
+    `apart`: the process that opens it, for whoever may want to end it: `Cancelled` then.
+    """
+    examined = (apart or Apart()).examine(content)
     facts = cda_check.read(content, patient) if examined.is_cda else None
     return Chosen(examined, facts, file=content)
 
 
-def convert(chosen: Chosen) -> Chosen:
-    """PDF/A-1 made of it. Raises `FileUnfit`."""
-    made = examine(to_pdfa(chosen.examined, CONVERTED_TITLE))
-    if made.obstacle:
-        raise FileUnfit(cause=made.obstacle, detail="conversion")
+def convert(chosen: Chosen, apart: Apart | None = None) -> Chosen:
+    """PDF/A-1 made of it, in the same way."""
+    made = (apart or Apart()).convert(chosen.examined, CONVERTED_TITLE)
     return Chosen(made, converted=True, file=chosen.file)
 
 

@@ -20,8 +20,8 @@ from kiosk.record.audience import Shown
 from kiosk.record.draft import Chosen, Draft, document_of, setting_choices, type_choices, usual_setting
 from kiosk.record.visit import Visit
 from kiosk.screens import contact
-from kiosk.screens.base import KioskScreen
 from kiosk.screens.choice import CodeField, OneOf
+from kiosk.screens.deposit_opening import OpeningScreen
 from kiosk.screens.deposit_preview import PreviewScreen, converted
 from kiosk.screens.dialogs import ConfirmDialog, TextDialog
 from kiosk.screens.widgets import Field, Line, Tick
@@ -44,7 +44,7 @@ class Start:
     """What was said before, when the document is already in the lot."""
 
 
-class DepositForm(KioskScreen[Draft | None]):
+class DepositForm(OpeningScreen[Draft | None]):
     """Dismissed with the document as described, or None."""
 
     heading = "Document à déposer"

@@ -1,6 +1,7 @@
 """What is about to be signed, read by the same confined child as any document of the DMP."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -15,6 +16,7 @@ from kiosk.rendering.layout import Line as LaidLine
 from kiosk.rendering.layout import lines
 from kiosk.rendering.page import Illustration, Rendered
 from kiosk.screens.base import KioskScreen, Result
+from kiosk.screens.deposit_opening import OpeningScreen
 from kiosk.screens.page_image import PageImageScreen
 from kiosk.screens.text_pane import TextPane
 from kiosk.screens.widgets import Line
@@ -88,9 +90,9 @@ class PreviewScreen(KioskScreen[bool]):
         return lines(self._rendered, width) if self._rendered else []
 
 
-async def converted(screen: KioskScreen[Result], chosen: Chosen) -> Chosen | None:
+async def converted(screen: OpeningScreen[Result], chosen: Chosen) -> Chosen | None:
     """PDF/A-1 made of it, once the user saw it and keeps it; None else."""
-    made = await screen.attempt("Conversion en PDF/A", lambda: draft.convert(chosen))
+    made = await screen.open_apart("Conversion en PDF/A", partial(draft.convert, chosen))
     if made is None or not await screen.app.push_screen_wait(PreviewScreen(made.content, made.words)):
         return None
     return made

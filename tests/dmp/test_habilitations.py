@@ -22,7 +22,12 @@ def of_type(code: str) -> Code:
         (CodeSet.CLASS, "10", "1.2.250.1.213.1.1.4.1", "Compte rendu"),
         (CodeSet.TYPE, "60591-5", LOINC, "Synthèse médicale"),
         (CodeSet.TYPE, "SYNTH", TRE, "Synthèse"),
-        (CodeSet.FORMAT, "urn:ihe:iti:xds-sd:pdf:2008", "1.3.6.1.4.1.19376.1.2.3", "PDF"),
+        (
+            CodeSet.FORMAT,
+            "urn:ihe:iti:xds-sd:pdf:2008",
+            "1.3.6.1.4.1.19376.1.2.3",
+            "Document à corps non structuré en Pdf/A-1",
+        ),
         (
             CodeSet.CONFIDENTIALITY,
             "MASQUE_PS",

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.deposit import pdf_file
-from kiosk.deposit.pdf_file import PdfFile, Stream, nested
-from kiosk.deposit.pdf_values import Malformed, Name, Value
-from kiosk.deposit.pdfa_drawing import INTENTS, colours_fit
-from kiosk.deposit.pdfa_fonts import fonts_fit
-from kiosk.deposit.pdfa_metadata import metadata_fits
+from kiosk.deposit.files import Obstacle
+from kiosk.deposit.pdfa.drawing import INTENTS, colours_fit
+from kiosk.deposit.pdfa.file import PdfFile, Stream, nested, read
+from kiosk.deposit.pdfa.fonts import fonts_fit, load_readers
+from kiosk.deposit.pdfa.metadata import metadata_fits
+from kiosk.deposit.pdfa.values import Malformed, Name, Value
 
 _PART = re.compile(rb"pdfaid:part(?:\s*=\s*[\"']|[^<>]*>\s*)(\d)")
 _ACTIONS: Final = ("GoTo", "GoToR", "Thread", "URI", "Named", "SubmitForm")
@@ -34,20 +34,6 @@ _ANNOTATIONS: Final = (
 )
 _HIDING, _PRINTED = 1 | 2 | 32, 4
 
-_UNCLAIMED: Final = "Il ne se déclare pas PDF/A-1."
-_STRUCTURE: Final = "Sa structure interne n'est pas celle d'un PDF/A-1."
-_PROGRAM: Final = "Il contient un programme (JavaScript)."
-_ACTION: Final = "Il contient une action interdite."
-_ATTACHED: Final = "Il contient un fichier joint ou dépend d'un autre."
-_ANNOTATION: Final = "Une annotation ou un champ de formulaire n'est pas permis."
-_COMPRESSION: Final = "Il emploie une compression interdite."
-_LAYERS: Final = "Il a des calques."
-_TRANSPARENCY: Final = "Il emploie la transparence."
-_PICTURE: Final = "Une image n'est pas permise en PDF/A-1."
-_DRAWING: Final = "Ses couleurs ou ses dessins ne sont pas ceux d'un PDF/A-1."
-_FONTS: Final = "Une police n'est pas incorporée comme il faut."
-_METADATA: Final = "Ses métadonnées manquent ou se contredisent."
-
 
 @dataclass(frozen=True)
 class PdfReport:
@@ -56,8 +42,16 @@ class PdfReport:
     pages: int
     """0 when it does not open."""
     protected: bool
-    faults: tuple[str, ...]
-    """Why it is no PDF/A-1, one sentence each; empty when it is one."""
+    faults: tuple[Obstacle, ...]
+    """Why it is no PDF/A-1; empty when it is one."""
+
+
+def warm_up() -> None:
+    """Load what reading takes: afterwards nothing can be opened."""
+    import pypdfium2
+
+    load_readers()
+    pypdfium2.PdfDocument.new().close()
 
 
 def examine(content: bytes) -> PdfReport:
@@ -67,11 +61,11 @@ def examine(content: bytes) -> PdfReport:
         return PdfReport(pages, protected, ())
     claim = _PART.search(content)
     if claim is None or claim[1] != b"1":
-        return PdfReport(pages, False, (_UNCLAIMED,))
+        return PdfReport(pages, False, (Obstacle.UNCLAIMED,))
     try:
-        file = pdf_file.read(content)
+        file = read(content)
     except Malformed:
-        return PdfReport(pages, False, (_STRUCTURE,))
+        return PdfReport(pages, False, (Obstacle.STRUCTURE,))
     return PdfReport(pages, False, tuple(dict.fromkeys(_faults(file))))
 
 
@@ -87,12 +81,12 @@ def _open(content: bytes) -> tuple[int, bool]:
         return 0, "password" in str(error).lower()
 
 
-def _faults(file: PdfFile) -> Iterator[str]:
-    checks: tuple[tuple[Callable[[PdfFile], bool], str], ...] = (
-        (_objects_fit, _STRUCTURE),
-        (_metadata_fits, _METADATA),
-        (colours_fit, _DRAWING),
-        (fonts_fit, _FONTS),
+def _faults(file: PdfFile) -> Iterator[Obstacle]:
+    checks: tuple[tuple[Callable[[PdfFile], bool], Obstacle], ...] = (
+        (_objects_fit, Obstacle.STRUCTURE),
+        (_metadata_fits, Obstacle.METADATA),
+        (colours_fit, Obstacle.DRAWING),
+        (fonts_fit, Obstacle.FONTS),
     )
     try:
         for value in file.objects.values():
@@ -102,58 +96,60 @@ def _faults(file: PdfFile) -> Iterator[str]:
                 elif isinstance(one, Stream):
                     yield from _stream_faults(file, one)
     except (Malformed, TypeError, ValueError, AttributeError):
-        yield _STRUCTURE
+        yield Obstacle.STRUCTURE
     for fits, sentence in checks:
         try:
             if not fits(file):
                 yield sentence
+        except MemoryError:
+            raise
         except Exception:  # a damaged font or profile makes its reader raise about anything
             yield sentence
 
 
-_FORBIDDEN: Final[dict[str, tuple[Callable[[Value], bool], str]]] = {
-    "JS": (lambda _: True, _PROGRAM),
-    "JavaScript": (lambda _: True, _PROGRAM),
-    "AA": (lambda _: True, _ACTION),
-    "EF": (lambda _: True, _ATTACHED),
-    "EmbeddedFiles": (lambda _: True, _ATTACHED),
-    "OCProperties": (lambda _: True, _LAYERS),
-    "NeedAppearances": (lambda value: value is not False, _ANNOTATION),
-    "SMask": (lambda value: value != "None", _TRANSPARENCY),
-    "BM": (lambda value: value not in ("Normal", "Compatible"), _TRANSPARENCY),
-    "ca": (lambda value: value != 1, _TRANSPARENCY),
-    "CA": (lambda value: isinstance(value, int | float) and value != 1, _TRANSPARENCY),
-    "Interpolate": (lambda value: value is not False, _PICTURE),
-    "Alternates": (lambda _: True, _PICTURE),
-    "OPI": (lambda _: True, _PICTURE),
-    "Intent": (lambda value: value not in INTENTS, _PICTURE),
+_FORBIDDEN: Final[dict[str, tuple[Callable[[Value], bool], Obstacle]]] = {
+    "JS": (lambda _: True, Obstacle.PROGRAM),
+    "JavaScript": (lambda _: True, Obstacle.PROGRAM),
+    "AA": (lambda _: True, Obstacle.ACTION),
+    "EF": (lambda _: True, Obstacle.ATTACHED),
+    "EmbeddedFiles": (lambda _: True, Obstacle.ATTACHED),
+    "OCProperties": (lambda _: True, Obstacle.LAYERS),
+    "NeedAppearances": (lambda value: value is not False, Obstacle.ANNOTATION),
+    "SMask": (lambda value: value != "None", Obstacle.TRANSPARENCY),
+    "BM": (lambda value: value not in ("Normal", "Compatible"), Obstacle.TRANSPARENCY),
+    "ca": (lambda value: value != 1, Obstacle.TRANSPARENCY),
+    "CA": (lambda value: isinstance(value, int | float) and value != 1, Obstacle.TRANSPARENCY),
+    "Interpolate": (lambda value: value is not False, Obstacle.PICTURE),
+    "Alternates": (lambda _: True, Obstacle.PICTURE),
+    "OPI": (lambda _: True, Obstacle.PICTURE),
+    "Intent": (lambda value: value not in INTENTS, Obstacle.PICTURE),
 }
 """Entries that tell by their name alone, wherever they are."""
 
 
-def _entries_faults(file: PdfFile, entries: dict[str, Value]) -> Iterator[str]:
+def _entries_faults(file: PdfFile, entries: dict[str, Value]) -> Iterator[Obstacle]:
     for key in _FORBIDDEN.keys() & entries.keys():
         forbidden, sentence = _FORBIDDEN[key]
         if forbidden(file.value(entries[key])):
             yield sentence
     if file.entries(entries.get("Group")).get("S") == "Transparency":
-        yield _TRANSPARENCY
+        yield Obstacle.TRANSPARENCY
     for key in ("A", "PA", "OpenAction", "Next"):
         for one in file.items(entries.get(key)):
             if isinstance(one, dict) and "S" in one and not _action_fits(file, one):
-                yield _ACTION
+                yield Obstacle.ACTION
     states = file.value(entries.get("ExtGState"))
     for one in states.values() if isinstance(states, dict) else ():
         state = file.entries(one)
         intent = state.get("RI", INTENTS[0])
         if "TR" in state or state.get("TR2", "Default") != "Default" or intent not in INTENTS:
-            yield _DRAWING
+            yield Obstacle.DRAWING
     drawn = file.value(entries.get("XObject"))
     for one in drawn.values() if isinstance(drawn, dict) else ():
         if file.entries(one).get("Subtype") not in ("Image", "Form"):
-            yield _DRAWING
+            yield Obstacle.DRAWING
     if not all(_annotation_fits(file, file.entries(one)) for one in file.items(entries.get("Annots"))):
-        yield _ANNOTATION
+        yield Obstacle.ANNOTATION
 
 
 def _action_fits(file: PdfFile, action: dict[str, Value]) -> bool:
@@ -181,20 +177,20 @@ def _annotation_fits(file: PdfFile, annotation: dict[str, Value]) -> bool:
     return shown and (not coloured or _rgb(file))
 
 
-def _stream_faults(file: PdfFile, stream: Stream) -> Iterator[str]:
+def _stream_faults(file: PdfFile, stream: Stream) -> Iterator[Obstacle]:
     entries = stream.entries
     kind = file.value(entries.get("Subtype"))
     if {"F", "FFilter", "FDecodeParms"} & entries.keys():
-        yield _ATTACHED
+        yield Obstacle.ATTACHED
     if {"LZWDecode", "JPXDecode", "Crypt"} & set(file.items(entries.get("Filter"))):
-        yield _COMPRESSION
+        yield Obstacle.COMPRESSION
     if kind == "PS" or {"PS", "Ref", "Subtype2"} & entries.keys():
-        yield _DRAWING
+        yield Obstacle.DRAWING
     if kind == "Image":
         depth = file.value(entries.get("BitsPerComponent"))
         masks = file.value(entries.get("ImageMask")) is True
         if depth not in ((None, 1) if masks else (None, 1, 2, 4, 8)):
-            yield _PICTURE
+            yield Obstacle.PICTURE
 
 
 def _objects_fit(file: PdfFile) -> bool:

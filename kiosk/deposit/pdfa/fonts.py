@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any, Final
 
-from kiosk.deposit.pdf_file import PdfFile, Stream, nested
-from kiosk.deposit.pdf_values import Malformed, Name, Value
+from kiosk.deposit.pdfa.file import PdfFile, Stream, nested
+from kiosk.deposit.pdfa.values import Malformed, Name, Value
 
 _SUBSET = re.compile(r"[A-Z]{6}\+")
 _SYMBOLIC: Final = 4

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from kiosk.deposit.pdf_file import PdfFile, Stream, nested
-from kiosk.deposit.pdf_values import Malformed, Name, Value
+from kiosk.deposit.pdfa.file import PdfFile, Stream, nested
+from kiosk.deposit.pdfa.values import Malformed, Name, Value
 
 INTENTS: Final = ("RelativeColorimetric", "AbsoluteColorimetric", "Perceptual", "Saturation")
 _KINDS: Final = {b"GRAY": 1, b"RGB ": 3, b"Lab ": 3, b"CMYK": 4}

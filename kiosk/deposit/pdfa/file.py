@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from kiosk.deposit.pdf_values import GAP, SPACE, Malformed, Reference, Scanner, Value
+from kiosk.deposit.pdfa.values import GAP, SPACE, Malformed, Reference, Scanner, Value
 
 _FURTHEST: Final = 60
 """References to references."""

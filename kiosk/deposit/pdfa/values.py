@@ -27,7 +27,7 @@ _WORDS: Final = {b"true": True, b"false": False, b"null": None}
 
 Value = Any
 """None, bool, int, float, bytes (a string), `Name`, `Reference`, list, dict of values by name, or a
-stream (`kiosk.deposit.pdf_file`)."""
+stream (`kiosk.deposit.pdfa.file`)."""
 _Long = TypeVar("_Long", bytes, list[Any], dict[str, Any])
 _Number = TypeVar("_Number", int, float)
 
