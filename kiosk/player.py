@@ -48,7 +48,7 @@ class Player:
             await asyncio.sleep(0)
         await self._pilot.pause()
 
-    async def see(self, *texts: str, within: float = 15.0) -> str:
+    async def see(self, *texts: str, within: float = 30.0) -> str:
         """Wait until every text is on the screen at once, wherever its lines break; returns the screen."""
 
         def shown() -> bool:
@@ -59,7 +59,7 @@ class Player:
         return self.screen()
 
     async def until(
-        self, condition: Callable[[], bool], within: float = 15.0, *, what: str = "condition"
+        self, condition: Callable[[], bool], within: float = 30.0, *, what: str = "condition"
     ) -> None:
         """Let the app live until `condition` holds."""
         deadline = time.monotonic() + within

@@ -67,6 +67,7 @@ async def describe(desk: Desk, title: str = "", kind: str = "11488-4") -> None:
 
 
 async def fill(desk: Desk, name: str, text: str) -> None:
+    await desk.user.until(lambda: bool(desk.user.app.screen.query(f"#{name}")), what=f"the field {name}")
     desk.user.app.screen.query_one(f"#{name}").focus()
     await desk.user.press("end", "ctrl+u")
     await desk.user.type(text)

@@ -11,7 +11,8 @@ from desk import Desk
 from document_steps import turn
 from wire import envelope_of
 
-from kiosk.screens.deposit_files import FileRows
+from kiosk.screens.deposit import DepositScreen
+from kiosk.screens.deposit_files import FileRows, FilesScreen
 
 DEPOSIT = "Déposer des documents"
 FILES = "Choisir un fichier à déposer"
@@ -28,6 +29,10 @@ async def choose_file(desk: Desk, name: str = "") -> None:
     if name:
         rows.cursor = next(n for n, one in enumerate(rows.items) if one.name == name)
     await desk.user.press("enter")
+    await desk.user.until(
+        lambda: not isinstance(desk.user.app.screen, FilesScreen | DepositScreen),
+        what="what comes of the file",
+    )
 
 
 async def begin(desk: Desk, name: str = "") -> None:

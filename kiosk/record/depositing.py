@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kiosk.deposit import delivery
-from kiosk.deposit.outbox import Deposit, Outbox
+from kiosk.deposit.outbox import Deposit, KeptFile, Outbox
 from kiosk.dmp.deposit import NewDocument, PreparedSubmission, ReadyCda, Replaced, Rules, Submission
 from kiosk.dmp.deposit_rules import content_type_of
 from kiosk.dmp.model import Actor, RecordState
@@ -23,10 +23,14 @@ from kiosk.dmp.vihf import Access
 from kiosk.errors import (
     AnswerCut,
     Cancelled,
+    DepositInDoubt,
     DocumentInvalid,
     JournalError,
+    KioskError,
     NotOffered,
     OutboxUnwritable,
+    Refused,
+    ServiceFailed,
 )
 from kiosk.record.draft import Draft, document_of, is_own, patient_of
 from kiosk.record.visit import Visit
@@ -47,6 +51,8 @@ class Depositing:
     rules: Rules = field(default_factory=Rules)
     prepared: PreparedSubmission | None = None
     """Signed once; the same bytes go out again after a doubt."""
+    unnoted: bool = False
+    """It arrived, and the outbox could not write that down: the next session asks the DMP again."""
 
     def steps(self) -> Iterator[Step]:
         """To be done in order; the last one returns when the DMP holds everything."""
@@ -87,6 +93,10 @@ class Depositing:
             rules=self.rules,
         )
         outbox.forget(KEPT)
+        outbox.remember_files(
+            KeptFile(outbox.mark(one.file), len(one.file), outbox.mark(one.content))
+            for one in (draft.chosen for draft in self.drafts)
+        )
         prepared = delivery.begin(
             Traced(self.visit), outbox, submission, patient_mark=session.mark_of(self.visit.patient)
         )
@@ -126,12 +136,29 @@ class Depositing:
         deliver: Callable[[delivery.Service, Outbox, PreparedSubmission], None],
         prepared: PreparedSubmission,
     ) -> None:
+        service = Traced(self.visit)
         try:
-            deliver(Traced(self.visit), self.visit.session.memory.outbox, prepared)
+            deliver(service, self.visit.session.memory.outbox, prepared)
             self._forget_replaced()
+        except OutboxUnwritable as full:
+            self.unnoted = service.arrived
+            self._tell_fate(service, full)
         finally:
-            if not self._open():  # settled: what is signed next is another submission
-                self.prepared = None
+            with suppress(OutboxUnwritable):
+                if not self._open():  # settled: what is signed next is another submission
+                    self.prepared = None
+
+    @staticmethod
+    def _tell_fate(service: "Traced", full: OutboxUnwritable) -> None:
+        """What the outbox could not write down. Its own words, « rien n'a été envoyé », hold only when nothing left."""
+        failure = service.failure
+        if isinstance(failure, Refused) and not isinstance(failure, ServiceFailed):
+            raise failure from None
+        if failure is not None:
+            cause = f"{failure.cause} Et le registre des dépôts ne s'écrit plus."
+            raise DepositInDoubt(cause=cause, detail=full.code) from failure
+        if not service.arrived:
+            raise full
 
     def _forget_replaced(self) -> None:
         """An older version is nobody's to replace or unpublish any more; that it cannot changes nothing in the DMP."""
@@ -188,11 +215,15 @@ def check_replacement(draft: Draft, actor: Actor, visit: Visit) -> None:
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Traced:
     """The DMP as `kiosk.deposit.delivery` wants it, every call in the journal."""
 
     visit: Visit
+    arrived: bool = field(default=False, init=False)
+    """Whether the DMP said that it holds what was asked about, or sent."""
+    failure: KioskError | None = field(default=None, init=False)
+    """Why what was sent did not arrive, or may not have."""
 
     def prepare(self, submission: Submission) -> PreparedSubmission:
         return self.visit.prepare(submission)
@@ -210,10 +241,16 @@ class Traced:
         except JournalError as error:
             if not left:
                 raise
-            raise AnswerCut(cause=error.cause, detail=error.code) from error
+            self.failure = AnswerCut(cause=error.cause, detail=error.code)
+            raise self.failure from error
+        except KioskError as error:
+            self.failure = error if left else None
+            raise
+        self.arrived = True
 
     def knows_document(self, access: Access, unique_id: str) -> bool:
-        return self.visit.knows_document(access, unique_id)
+        self.arrived = self.visit.knows_document(access, unique_id)
+        return self.arrived
 
 
 def was_given_up(error: BaseException) -> bool:

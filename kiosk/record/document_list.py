@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final
 
 from kiosk.code import Code
-from kiosk.dmp.document import DocumentEntry, DocumentQuery, DocumentStatus
+from kiosk.dmp.document import DocumentEntry, DocumentQuery, DocumentStatus, Visibility
 from kiosk.dmp.nomenclature import CodeSet, known
 from kiosk.text import folded
 
@@ -282,23 +282,29 @@ def maker(entry: DocumentEntry) -> str:
     return "PATIENT" if entry.by_patient else "PS"
 
 
-_STATES: Final[tuple[tuple[Callable[[DocumentEntry], bool], str, str], ...]] = (
-    (lambda one: one.visibility.hidden_from_professionals, "masqué aux professionnels", "masqué PS"),
-    (lambda one: one.visibility.invisible_to_patient, "non visible par le patient", "non vu pat."),
-    (
-        lambda one: one.visibility.invisible_to_representatives,
-        "non visible par les représentants légaux",
-        "non vu RL",
-    ),
-    (lambda one: one.status is DocumentStatus.ARCHIVED, "archivé", "archivé"),
-    (lambda one: one.status is DocumentStatus.OBSOLETE, "ancienne version obsolète", "obsolète"),
-    (lambda one: one.status is DocumentStatus.DELETED, "supprimé", "supprimé"),
+_RESTRICTIONS: Final[tuple[tuple[Callable[[Visibility], bool], str, str], ...]] = (
+    (lambda one: one.hidden_from_professionals, "masqué aux professionnels", "masqué PS"),
+    (lambda one: one.invisible_to_patient, "non visible par le patient", "non vu pat."),
+    (lambda one: one.invisible_to_representatives, "non visible par les représentants légaux", "non vu RL"),
 )
+_STATES: Final = {
+    DocumentStatus.ARCHIVED: ("archivé", "archivé"),
+    DocumentStatus.OBSOLETE: ("ancienne version obsolète", "obsolète"),
+    DocumentStatus.DELETED: ("supprimé", "supprimé"),
+}
+"""In full, and for a column."""
+
+
+def restricted(visibility: Visibility, *, short: bool = False) -> list[str]:
+    """Who does not see a document, in words."""
+    return [brief if short else full for holds, full, brief in _RESTRICTIONS if holds(visibility)]
 
 
 def state(entry: DocumentEntry, *, short: bool = False) -> str:
     """What is particular about a document, in words; empty for an ordinary one (EX_3.1-1080)."""
-    words = [brief if short else full for holds, full, brief in _STATES if holds(entry)]
+    words = restricted(entry.visibility, short=short)
+    if entry.status in _STATES:
+        words.append(_STATES[entry.status][short])
     if entry.status is DocumentStatus.UNKNOWN:
         words.append(f"état « {entry.raw_status} »")
     return ", ".join(words)

@@ -42,10 +42,15 @@ class OpenDocument:
 
 def search(visit: Visit, criteria: Criteria, on_entries: OnEntries) -> FoundDocuments:
     """TD3.1 by what `criteria` say; the entries go to `on_entries`, in this thread, as they arrive."""
+
+    def came(entries: list[DocumentEntry]) -> None:
+        visit.listed.add(entries)
+        on_entries(entries)
+
     if not criteria.by_submission:
-        return visit.find_documents(criteria.query, on_entries)
+        return visit.find_documents(criteria.query, came)
     found = visit.find_since(criteria.submitted_from or _BEFORE_ANY_RECORD, criteria.query)
-    on_entries(list(found.entries))
+    came(list(found.entries))
     return replace(found, entries=())
 
 

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from kiosk.dmp.management import AdministrativeData, LegalRepresentative
-from kiosk.errors import KioskError, Refused
+from kiosk.errors import KioskError
 from kiosk.record.refusals import gone
 from kiosk.record.rights import Action, Mode
 from kiosk.record.visit import Visit
@@ -25,7 +25,6 @@ from kiosk.text import card_birth_date, grouped
 
 UNKNOWN = "non indiqué par le service"
 NOT_FILLED = "non renseigné"
-_ASK_FIRST = "Recueillez d'abord l'accord du patient (menu du dossier), puis recommencez."
 
 
 class AdministrativeScreen(KioskScreen[bool]):
@@ -88,8 +87,6 @@ class AdministrativeScreen(KioskScreen[bool]):
         try:
             data = await self.work("Lecture du DMP", self._visit.administrative_data)
         except KioskError as error:
-            if isinstance(error, Refused) and error.todo == Refused.todo and not self._visit.open:
-                error.todo = _ASK_FIRST
             await self.show_error(error)
             if self._data is None or gone(error):
                 self.dismiss(gone(error))

@@ -9,21 +9,19 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from kiosk.deposit import source
-from kiosk.deposit.source import SourceFile
 from kiosk.dmp.deposit import Rules, Writer
 from kiosk.dmp.document import DocumentEntry
 from kiosk.errors import DepositInDoubt, KioskError
 from kiosk.record import audience, draft, interrupted
 from kiosk.record.depositing import Depositing, was_given_up
 from kiosk.record.draft import Chosen, Draft
+from kiosk.record.known_files import KnownFiles
 from kiosk.record.visit import Visit
 from kiosk.rendering.width import padded
-from kiosk.screens.base import KioskScreen
 from kiosk.screens.deposit_author import AuthorScreen, ChooseAuthor
-from kiosk.screens.deposit_files import FilesScreen
+from kiosk.screens.deposit_choice import chosen_file
 from kiosk.screens.deposit_form import DepositForm, Start
-from kiosk.screens.deposit_preview import converted
+from kiosk.screens.deposit_opening import OpeningScreen
 from kiosk.screens.deposited import DepositedScreen
 from kiosk.screens.dialogs import ConfirmDialog, TextDialog
 from kiosk.screens.rows import Rows
@@ -39,7 +37,7 @@ class DraftRows(Rows[Draft]):
         return f"{padded(title, 36)} {item.chosen.words[:14]:<14} {seen}"
 
 
-class DepositScreen(KioskScreen[bool]):
+class DepositScreen(OpeningScreen[bool]):
     """Dismissed with True when something was deposited: a list of documents must be asked again then."""
 
     heading = "Déposer des documents — DMP"
@@ -63,6 +61,7 @@ class DepositScreen(KioskScreen[bool]):
         super().__init__()
         self._visit, self._replaces = visit, replaces
         self._drafts: list[Draft] = []
+        self._known = KnownFiles(visit)
         self._author: Writer | None = None
         self._story: Depositing | None = None
         """A lot that was signed, and is not settled."""
@@ -178,10 +177,8 @@ class DepositScreen(KioskScreen[bool]):
     # --- one document -------------------------------------------------------------------------------------
 
     async def _add(self) -> None:
-        file = await self.app.push_screen_wait(FilesScreen())
-        if file is None:
-            return
-        chosen = await self._read(file)
+        lot = tuple(one.chosen for one in self._drafts)
+        chosen = await chosen_file(self, self._visit, self._known, lot, self._replaces)
         if chosen is None:
             return
         described = await self._describe(chosen, None)
@@ -189,26 +186,6 @@ class DepositScreen(KioskScreen[bool]):
             self._drafts.append(described)
             self._draw()
             await self._remember_setting(described)
-
-    async def _read(self, file: SourceFile) -> Chosen | None:
-        """The file in memory; a PDF that is no PDF/A-1 is converted if the user wants it."""
-        visit = self._visit
-
-        def take() -> Chosen:
-            return draft.choose(source.read(file), draft.patient_of(visit.member, visit.status))
-
-        chosen = await self.attempt("Lecture du fichier", take)
-        if chosen is None or not chosen.examined.obstacle:
-            return chosen
-        question = ConfirmDialog(
-            "Ce PDF n'est pas un PDF/A-1 : le DMP n'en veut pas tel quel",
-            f"{chosen.examined.obstacle}\n\nLa borne peut le convertir. {draft.loss(chosen)}",
-            yes="convertir",
-            no="ne pas le déposer",
-        )
-        if not await self.app.push_screen_wait(question):
-            return None
-        return await converted(self, chosen)
 
     async def _describe(self, chosen: Chosen, former: Draft | None) -> Draft | None:
         start = Start(chosen, self._rules(), self._author, self._replaces, former)
@@ -303,6 +280,8 @@ class DepositScreen(KioskScreen[bool]):
 
     async def _tell_done(self) -> None:
         lines = [f"« {one.title} » : {audience.words(one.visibility)}" for one in self._drafts]
+        if self._story is not None and self._story.unnoted:
+            lines += ["", _UNNOTED]
         await self.app.push_screen_wait(TextDialog("Déposé dans le DMP", "\n".join(lines)))
 
     def _last_question(self) -> ConfirmDialog:
@@ -341,6 +320,10 @@ class DepositScreen(KioskScreen[bool]):
 _OPPOSED = (
     "Aucun nouveau document de votre structure ne peut entrer dans son DMP. Ce qui y est déjà peut être remplacé "
     "depuis la liste des documents, ou retiré (D). S'il change d'avis, dites-le dans le dossier du patient."
+)
+_UNNOTED = (
+    "Le registre des dépôts de ce poste n'a pas pu le noter (disque plein ?) : prévenez l'assistance. À la prochaine "
+    "ouverture de ce dossier, la borne demandera au DMP ce qu'il a reçu."
 )
 _UNCERTAIN = (
     "Ce lot a été signé et la borne ne sait pas s'il est arrivé. Elle s'en souvient : la prochaine fois que vous "

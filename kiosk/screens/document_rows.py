@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.strip import Strip
 
 from kiosk.dmp.document import Author, DocumentEntry
@@ -33,6 +34,9 @@ def never_new(entry: DocumentEntry) -> bool:
 class DocumentRows(Rows[DocumentEntry]):
     """New, who made it, date, title, author, state in words; the type where there is room."""
 
+    class Early(Message):
+        """Enter, before there was a document to choose."""
+
     # On the list and not on its screen: a letter and the Enter that follows are handled in the order they were typed.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(space.value, f"screen.space('{space.value}')", show=False) for space in Space
@@ -51,18 +55,23 @@ class DocumentRows(Rows[DocumentEntry]):
         self._some_new = any(map(is_new, entries))
         self.show(entries)
 
+    def action_choose(self) -> None:
+        if not self.items:
+            self.post_message(self.Early())
+        super().action_choose()
+
     def line(self, item: DocumentEntry, width: int) -> str:
         new = _NEW if self._is_new(item) else ""
         left = f"{new:<{self._margin}}{maker(item):<7} {date_of(item):<10} "
         rooms = _rooms(width - self._margin)
-        return left + " ".join(_fitted(text, room) for text, room in zip(_texts(item), rooms, strict=False))
+        return left + " ".join(fitted(text, room) for text, room in zip(_texts(item), rooms, strict=False))
 
     def head(self, width: int) -> str:
         """Names of the columns above such lines."""
         names = ("Titre", "Auteur", "État", "Type")
         left = f"  {'':<{self._margin}}{'De':<7} {'Date':<10} "
         rooms = _rooms(width - 2 - self._margin)
-        return left + " ".join(_fitted(name, room) for name, room in zip(names, rooms, strict=False))
+        return left + " ".join(fitted(name, room) for name, room in zip(names, rooms, strict=False))
 
     @property
     def _margin(self) -> int:
@@ -140,7 +149,7 @@ def _rooms(width: int) -> tuple[int, ...]:
     return (left - 45) * 3 // 5, 20, 25, left - 45 - (left - 45) * 3 // 5
 
 
-def _fitted(text: str, room: int) -> str:
+def fitted(text: str, room: int) -> str:
     """Exactly `room` columns."""
     if cells(text) > room:
         while text and cells(text) > room - 1:

@@ -79,8 +79,11 @@ class DocumentsScreen(KioskScreen[Refused | None]):
         self._order = Order.DATE
         self._figures = reading.Figures()
         self._one_search = asyncio.Lock()
+        self._first_to_come = True
         self._drawn_at = 0.0
         self._leaving = False
+        self._key_waits = ""
+        """What the user pressed while the list was arriving, told until it is there."""
         self._closed_types = reading.closed_types(visit)
 
     def body(self) -> Iterator[Widget]:
@@ -110,20 +113,23 @@ class DocumentsScreen(KioskScreen[Refused | None]):
 
     @property
     def searching(self) -> bool:
-        """Whether a list is arriving."""
-        return self._one_search.locked()
+        """Whether a list is arriving, or about to."""
+        return self._first_to_come or self._one_search.locked()
 
     # --- asking the DMP -----------------------------------------------------------------------------------
 
     @work(exclusive=True, group="search")
     async def action_search_again(self) -> None:
         """F5: the existence test first, as before every access."""
-        if not self.searching and await self._still_open():
+        if self.searching:
+            self._tell_waiting(_NOT_YET)
+        elif await self._still_open():
             self._search(self._criteria)
 
     @work(exclusive=True, group="search")
     async def action_criteria(self) -> None:
         if self.searching:
+            self._tell_waiting(_NOT_YET)
             return
         last_visit = await asyncio.to_thread(self._visit.last_visit)
         criteria = await self.app.push_screen_wait(CriteriaScreen(self._criteria, last_visit))
@@ -145,6 +151,7 @@ class DocumentsScreen(KioskScreen[Refused | None]):
         former = self._criteria, self._received, self._found
         try:
             async with self._one_search:
+                self._first_to_come = False
                 await self._fill(criteria)
         except KioskError as error:
             if isinstance(error, Refused) and error.server_code != THRESHOLD:
@@ -154,12 +161,16 @@ class DocumentsScreen(KioskScreen[Refused | None]):
             if self._leaving:
                 return
             self._criteria, self._received, self._found = former
+            self._key_waits = ""
             self._draw()
             await self.show_error(error)
             return
+        pressed, self._key_waits = self._key_waits, ""
         self._take(at_end=True)
         if self._found is not None and self._found.partial:
             self.say("Le DMP n'a pas pu tout donner : affinez la recherche (F2).", error=True)
+        elif pressed == _UNSEEN and self._list.chosen is not None:
+            self.say(_SEEN)
 
     async def _fill(self, criteria: Criteria) -> None:
         last_visit = await asyncio.to_thread(self._visit.last_visit)
@@ -212,6 +223,8 @@ class DocumentsScreen(KioskScreen[Refused | None]):
     def _asked(self) -> str:
         """How the list is sorted, what it leaves out and why."""
         words = self._criteria.words()
+        if self._key_waits:
+            return _SEEN if self._key_waits == _UNSEEN and self._list.chosen else self._key_waits
         said = [f"Triés par {self._order.value}", "non exhaustif", f"critères : {words}" if words else ""]
         if self._found and self._found.unreadable:
             said.append(f"{self._found.unreadable} illisible(s)")
@@ -221,7 +234,7 @@ class DocumentsScreen(KioskScreen[Refused | None]):
 
     def _nothing(self) -> str:
         if self.searching and not len(self._received):
-            return ""
+            return "Liste en cours…"
         if len(self._received):
             return "Aucun document ici : 0 montre tous les espaces, Échap efface le filtre."
         return "Aucun document. F2 change les critères, F5 cherche de nouveau."
@@ -266,15 +279,23 @@ class DocumentsScreen(KioskScreen[Refused | None]):
 
     @on(Input.Submitted, "#filter")
     @on(Rows.Chosen)
+    @on(DocumentRows.Early)
     def open_chosen(self) -> None:
         self._list.focus()
         if self._list.chosen is not None:
             self._read(self._list.chosen)
+        elif self.searching:
+            self._tell_waiting(_UNSEEN)
+
+    def _tell_waiting(self, words: str) -> None:
+        """On a line that the seconds of the search do not write over."""
+        self._key_waits = words
+        self.query_one("#asked", Line).update(words)
 
     @work(exclusive=True, group="read")
     async def _read(self, entry: DocumentEntry) -> None:
         if self.searching:
-            self.say("Le document s'ouvrira quand la liste sera complète.")
+            self._tell_waiting(_OPENS_LATER)
         async with self._one_search:
             pass
         shown = self._list.items
@@ -287,12 +308,15 @@ class DocumentsScreen(KioskScreen[Refused | None]):
     def action_rows(self, act: str, step: int) -> None:
         getattr(self._list, f"action_{act}")(step)
 
+    def action_manage(self) -> None:
+        if self.searching:
+            self._tell_waiting(_NOT_YET)
+        elif self._list.chosen is not None:
+            self._manage(self._list.chosen)
+
     @work(exclusive=True, group="read")
-    async def action_manage(self) -> None:
-        """F4; a change is followed by another search only if somebody asks for it (EX_3.1-2030)."""
-        entry = self._list.chosen
-        if entry is None or self.searching:
-            return
+    async def _manage(self, entry: DocumentEntry) -> None:
+        """A change is followed by another search only if somebody asks for it (EX_3.1-2030)."""
         changed = await self.app.push_screen_wait(ManageDialog(self._visit, entry))
         if changed and await self.app.push_screen_wait(
             ConfirmDialog(
@@ -331,6 +355,10 @@ class DocumentsScreen(KioskScreen[Refused | None]):
             self.dismiss(None)
 
 
+_UNSEEN = "Liste en cours : rien ne s'ouvre avant d'être vu. Entrée quand elle sera là."
+_SEEN = "La liste est là : Entrée ouvre le document que > désigne."
+_OPENS_LATER = "Le document choisi s'ouvrira quand la liste sera complète."
+_NOT_YET = "Liste en cours : cette touche vaut quand elle est complète (Échap : abandonner)."
 _CLOSED = "Le DMP ne montre pas ces documents à votre profession, même au patient présent :"
 
 

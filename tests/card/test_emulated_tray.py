@@ -66,7 +66,10 @@ class Slot:
         return self._socket.recv(size, socket.MSG_WAITALL) if size else b""
 
     def at_end(self) -> bool:
-        return self._socket.recv(1) == b""
+        try:
+            return self._socket.recv(1) == b""
+        except ConnectionResetError:  # it ended with an order of ours unread
+            return True
 
     def close(self) -> None:
         self._socket.close()

@@ -333,7 +333,7 @@ def test_the_record_s_menu_begins_at_what_is_possible_and_stays_at_what_was_chos
         await open_first(desk, "vitale-urgence")
         await desk.user.see("> 2 Déposer des documents")
         await desk.choose("Données administratives et oppositions")
-        await desk.user.see("Recueillez d'abord l'accord du patient (menu du dossier)")
+        await desk.user.see("Demandez l'accord du patient, puis déclarez-vous autorisé")
         await desk.user.press("enter")
         await desk.user.see("> 5 Données administratives")
         await desk.choose("Recueillir l'accord du patient")

@@ -167,12 +167,11 @@ def test_the_same_file_is_not_deposited_twice(tmp_path: Path) -> None:
         visit = await visit_of(desk)
         assert await deposit(desk, visit, "Une fois")
         await show(desk, DepositScreen(visit))
-        await desk.user.see("scan.pdf")
+        await desk.user.see("scan.pdf", "déjà au DMP")
         await desk.user.press("enter")
-        await describe(desk, "Deux fois")
-        await into_lot(desk)
-        await sign_and_send(desk)
-        await desk.user.see("déjà dans le DMP", "inchangé", "DEPOT-010")
+        await desk.user.see("Ce fichier est déjà au DMP", "inchangé", "O : le demander au DMP")
+        await desk.user.press("n")
+        await desk.user.see("Choisir un fichier à déposer")
         assert (await desk.transactions()).count("TD2.1") == 1
 
     play(story, tmp_path)
@@ -306,8 +305,9 @@ def test_the_care_setting_is_remembered_for_the_professional(tmp_path: Path) -> 
         await fill(desk, "setting", "DEPISTAGE")
         await desk.user.press("enter")
         await into_lot(desk)
+        scan(tmp_path, "autre.pdf", pdfa("Un autre"))
         await desk.user.press("a")
-        await desk.user.see("scan.pdf")
+        await desk.user.see("autre.pdf")
         await desk.user.press("enter")
         screen = await desk.user.see("Document à déposer", "Cadre soins *")
         assert "Ambulatoire" not in screen

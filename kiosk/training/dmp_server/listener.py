@@ -34,6 +34,8 @@ _HANDSHAKE_SECONDS = 10
 _IDLE_SECONDS = 60
 _CLOSING_SECONDS = 5
 _LARGEST_REQUEST = 50 * 1024 * 1024
+_LARGEST_DISCARDED = 4 * _LARGEST_REQUEST
+_PIECE = 64 * 1024
 _LARGEST_KEPT = 2 * 1024 * 1024
 """The trace remembers no larger body: a deposit may be fifty megabytes."""
 
@@ -129,7 +131,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.unwrap()
 
     def handle_expect_100(self) -> bool:
-        """The go-ahead leaves at once: the client waits for it."""
+        """The go-ahead leaves at once: the client waits for it. Or the refusal, before any byte of the body."""
+        status = self._unwanted()
+        if status:
+            self._refuse(status)
+            return False
         goes_on = super().handle_expect_100()
         self.wfile.flush()
         return goes_on
@@ -165,21 +171,34 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes | None:
         """The body of a request HTTP allows; None once it was refused."""
+        status = self._unwanted()
+        if not status:
+            return self.rfile.read(int(self.headers["Content-Length"]))
+        self._refuse(status)
+        if status == 413:
+            self._discard(int(self.headers["Content-Length"]))
+        return None
+
+    def _unwanted(self) -> int:
+        """Status of the refusal that the head of a request calls for; 0 for none."""
         length = self.headers.get("Content-Length", "")
         if urlsplit(self.path).path not in PATHS:
-            status = 404
-        elif self.headers.get_content_type() not in self._accepted():
-            status = 415
-        elif self.headers.get("Transfer-Encoding") or not length:
-            status = 411
-        elif not (length.isascii() and length.isdigit()):
-            status = 400
-        elif int(length) > _LARGEST_REQUEST:
-            status = 413
-        else:
-            return self.rfile.read(int(length))
-        self._refuse(status)
-        return None
+            return 404
+        if self.headers.get_content_type() not in self._accepted():
+            return 415
+        if self.headers.get("Transfer-Encoding") or not length:
+            return 411
+        if not (length.isascii() and length.isdigit()):
+            return 400
+        return 413 if int(length) > _LARGEST_REQUEST else 0
+
+    def _discard(self, length: int) -> None:
+        """Read what is on its way: a connection closed on it would be reset, the answer lost (RFC 9112, 9.6)."""
+        self.wfile.flush()
+        rest = min(length, _LARGEST_DISCARDED)
+        with contextlib.suppress(OSError):
+            while rest > 0 and (piece := self.rfile.read(min(rest, _PIECE))):
+                rest -= len(piece)
 
     def _accepted(self) -> tuple[str, ...]:
         """Media types of the service asked for."""

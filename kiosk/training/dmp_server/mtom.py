@@ -9,7 +9,7 @@ import binascii
 import quopri
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from urllib.parse import unquote
 
@@ -83,8 +83,10 @@ def read(content_type: str, data: bytes) -> Package:
     return Package(root, parts, multipart=True)
 
 
-def write(root: bytes, attachments: tuple[Attachment, ...], action: str) -> tuple[str, bytes]:
-    """Content type and body of an answer."""
+def write(
+    root: bytes, attachments: tuple[Attachment, ...], action: str, *, closed: bool = True
+) -> tuple[str, bytes]:
+    """Content type and body of an answer. Not `closed`, it ends within its last delimiter (RFC 2046, 5.1.1)."""
     boundary, start = f"dmp-{uuid.uuid4()}", f"root-{uuid.uuid4()}@dmp"
     heads = [(start, f'{XOP_TYPE}; charset=UTF-8; type="{_SOAP_TYPE}"', root)]
     heads += [(one.content_id, one.media_type, one.data) for one in attachments]
@@ -95,12 +97,22 @@ def write(root: bytes, attachments: tuple[Attachment, ...], action: str) -> tupl
             f"Content-ID: <{content_id}>\r\n\r\n".encode(),
             data,
         ]
-    chunks.append(f"\r\n--{boundary}--\r\n".encode())
+    closing = f"\r\n--{boundary}--\r\n".encode()
+    chunks.append(closing if closed else closing[: len(closing) // 2])
     content_type = (
         f'{MULTIPART}; type="{XOP_TYPE}"; boundary="{boundary}"; start="<{start}>"; '
         f'start-info="{_SOAP_TYPE}"; action="{action}"'
     )
     return content_type, b"".join(chunks)
+
+
+def damaged(kind: str, attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """The attachments as an order of the trainer leaves them; the references of the envelope stay (XOP 1.0, 3.2)."""
+    if kind == "part-missing":
+        return ()
+    if kind == "part-renamed":
+        return tuple(replace(one, content_id=f"autre-{one.content_id}") for one in attachments)
+    return attachments
 
 
 def _cut(data: bytes, boundary: bytes) -> Iterator[bytes]:

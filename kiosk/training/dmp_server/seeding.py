@@ -11,6 +11,7 @@ from kiosk.training.dmp_server.document_facts import facts_of
 from kiosk.training.dmp_server.documents import DocumentStore
 from kiosk.training.dmp_server.names import INS_C, PROFESSIONALS, STRUCTURES
 from kiosk.training.dmp_server.registry_names import (
+    APPENDS,
     APPROVED,
     ARCHIVED,
     AUTHOR,
@@ -27,6 +28,7 @@ from kiosk.training.dmp_server.registry_names import (
     PATIENT,
     PRACTICE,
     PRACTICES_SYSTEM,
+    REFERENCES,
     REPLACES,
     REPOSITORY,
     RESTRICTIONS_SYSTEM,
@@ -36,6 +38,7 @@ from kiosk.training.dmp_server.registry_names import (
     SET_SOURCE,
     SET_UNIQUE,
     SUBMISSION_SET,
+    TRANSFORMS,
     TYPE,
     UNIQUE,
     VACCINATION_HISTORY,
@@ -83,9 +86,15 @@ def _put(store: DocumentStore, patient: Patient, drafts: Iterable[Draft]) -> Non
             store.associate(
                 Association(_uuid("member", entry.uuid), HAS_MEMBER, sets[batch], entry.uuid, slots)
             )
-            if draft.replaces:
-                old = _uuid("entry", draft.replaces)
-                store.associate(Association(_uuid("replaces", entry.uuid), REPLACES, entry.uuid, old))
+            for name, kind, other in (
+                ("replaces", REPLACES, draft.replaces),
+                ("appends", APPENDS, draft.appends),
+                ("transforms", TRANSFORMS, draft.transforms),
+            ):
+                if other:
+                    store.associate(
+                        Association(_uuid(name, entry.uuid), kind, entry.uuid, _uuid("entry", other))
+                    )
 
 
 def _entry(patient: Patient, draft: Draft) -> Entry:
@@ -128,6 +137,7 @@ def _described(patient: Patient, draft: Draft) -> RegistryObject:
             ("hash", (digest,)),
             ("size", (str(len(draft.content)),)),
             ("repositoryUniqueId", (repository,)),
+            *(((REFERENCES, draft.references),) if draft.references else ()),
         ),
         classifications=(
             _author(AUTHOR, author),

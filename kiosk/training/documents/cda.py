@@ -37,6 +37,10 @@ class Cover:
     version: int = 1
     replaces: str = ""
     """unique id of the version before."""
+    first: str = ""
+    """unique id of the first of more than two versions: what they share."""
+    appends: str = ""
+    transforms: str = ""
     template: str = _SCANNED
 
 
@@ -95,12 +99,12 @@ def stamp(moment: datetime) -> str:
 
 def _document(cover: Cover, body: str) -> bytes:
     at = stamp(cover.written)
-    related = ""
-    if cover.replaces:
-        related = (
-            '<relatedDocument typeCode="RPLC"><parentDocument>'
-            f'<id root="{cover.replaces}"/></parentDocument></relatedDocument>'
-        )
+    parents = {"RPLC": cover.replaces, "APND": cover.appends, "XFRM": cover.transforms}
+    related = "".join(
+        f'<relatedDocument typeCode="{how}"><parentDocument><id root="{parent}"/></parentDocument></relatedDocument>'
+        for how, parent in parents.items()
+        if parent
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
@@ -111,7 +115,7 @@ def _document(cover: Cover, body: str) -> bytes:
         f"displayName={quoteattr(cover.kind.type_label)}/>"
         f'<title>{escape(cover.title)}</title><effectiveTime value="{at}"/>'
         '<confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25" displayName="Normal"/>'
-        f'<languageCode code="fr-FR"/><setId root="{cover.replaces or cover.unique_id}"/>'
+        f'<languageCode code="fr-FR"/><setId root="{cover.first or cover.replaces or cover.unique_id}"/>'
         f'<versionNumber value="{cover.version}"/>{_record_target(cover.patient)}'
         f'<author><time value="{at}"/>{_assigned("assignedAuthor", cover.author)}</author>'
         "<custodian><assignedCustodian><representedCustodianOrganization>"

@@ -71,6 +71,12 @@ class Draft:
     """`approved`, `deprecated` or `archived`."""
     replaces: str = ""
     """unique id of the version before."""
+    appends: str = ""
+    """unique id of the document it completes, which stays in force."""
+    transforms: str = ""
+    """unique id of the document it says in another format."""
+    references: tuple[str, ...] = ()
+    """What it has in common with others, e.g. an accession number; in CX form."""
     comments: str = ""
     content_hash: str = ""
     """Announced instead of the true one."""

@@ -1,12 +1,14 @@
 """Files to be wrapped in a CDA: plain text, RTF, PDF, pictures, each made from a few lines."""
 
 import io
+import re
 from pathlib import Path
 
 from kiosk.training.documents.draft import Patient
 
 _FONT = Path(__file__).parents[2] / "printing" / "fonts" / "DejaVuSans.ttf"
 _LINES_A_PAGE = 48
+_METADATA_DATE = re.compile(rb'(xmp:(?:Modify|Metadata)Date=")[^"]{25}')
 
 
 def text(lines: list[str]) -> bytes:
@@ -47,7 +49,11 @@ def pdf_a(title: str, lines: list[str]) -> bytes:
     from fpdf import FPDF
     from fpdf.enums import DocumentCompliance
 
-    document = FPDF(enforce_compliance=DocumentCompliance.PDFA_1B)
+    class Letter(FPDF):
+        def file_id(self) -> str:
+            return "<0f><0f>"
+
+    document = Letter(enforce_compliance=DocumentCompliance.PDFA_1B)
     document.set_creation_date(datetime(2025, 9, 1, tzinfo=UTC))
     document.set_title(title)
     document.set_lang("fr-FR")
@@ -56,7 +62,8 @@ def pdf_a(title: str, lines: list[str]) -> bytes:
     document.set_font("sans", size=11)
     for line in lines:
         document.multi_cell(0, 6, line or " ", new_x="LMARGIN", new_y="NEXT")
-    return bytes(document.output())
+    # The library dates its metadata from the clock: the same letter must be the same bytes on every day.
+    return _METADATA_DATE.sub(rb"\g<1>2025-09-01T00:00:00+00:00", bytes(document.output()))
 
 
 def jpeg(caption: str) -> bytes:

@@ -1,18 +1,20 @@
-"""Documents that few records hold: a child's certificate, a report with its own style sheet, a reference of images."""
+"""Documents that few records hold: a child's certificate, a report with its own style sheet, a reference of images,
+and documents that hang together.
+"""
 
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from kiosk.training.documents import biology, kinds
+from kiosk.training.documents import biology, kinds, linked
 from kiosk.training.documents.authors import CLAIR, GIRAUD, SERVAL
 from kiosk.training.documents.cda import Section, paragraphs, table
 from kiosk.training.documents.desk import Desk, day, drafted
 from kiosk.training.documents.draft import Draft
 
 HOSPITAL_NIR13 = "2420799999291"
-"""Who has the last two: the patient of the hospital."""
+"""Who has all but the first: the patient of the hospital."""
 _EIGHTH_DAY = timedelta(days=8)
 _MAJORITY = timedelta(days=18 * 366)
 _SHEET_BEGIN = (
@@ -45,17 +47,22 @@ def of_child(desk: Desk) -> Iterator[Draft]:
 
 
 def documents(desk: Desk) -> Iterator[Draft]:
-    """A biology report that brings its own style sheet, and the reference of a scanner's images (KOS)."""
+    """A biology report that brings its own style sheet, the reference of a scanner's images (KOS), their company."""
     at = day("2025-02-18", 8)
     report = desk.structured(
         "biologie-presentable", "Bilan d'entrée (auto-présentable)", kinds.BIOLOGY, SERVAL, at,
         biology.sections(0, at, desk.patient.ins_c), kinds.LAB,
     )  # fmt: skip
     inside = report.content.partition(b"?>\n")[2]
-    yield replace(report, content=_SHEET_BEGIN + inside + _SHEET_END, mime_type="application/xslt+xml")
+    report = replace(report, content=_SHEET_BEGIN + inside + _SHEET_END, mime_type="application/xslt+xml")
+    yield report
+    yield linked.copy(desk, report)
     cover = desk.cover("images", "Images du scanner thoracique", kinds.IMAGES, CLAIR, day("2025-02-18", 15))
     content = images("CT", "SCANNER THORACIQUE", CLAIR.structure_name, cover.written)
-    yield replace(drafted(cover, kinds.KOS, content), mime_type="application/dicom")
+    yield replace(
+        drafted(cover, kinds.KOS, content), mime_type="application/dicom", references=(linked.ACCESSION,)
+    )
+    yield from linked.documents(desk)
 
 
 def images(modality: str, study: str, place: str, at: datetime) -> bytes:
