@@ -248,6 +248,11 @@ class DmpClient:
         self._check_offered(registry.TRANSACTION, access.patient)
         return search.versions(self._registry(access), entry)
 
+    def find_linked(self, access: Access, entry: DocumentEntry) -> FoundDocuments:
+        """TD3.1: what came with the document, completes it or says it in another format."""
+        self._check_offered(registry.TRANSACTION, access.patient)
+        return search.linked(self._registry(access), entry)
+
     def find_reference(self, access: Access, unique_id: str) -> str:
         """TD3.1b: entryUUID of a document, for a replacement; needs no right to consult. Never to be kept.
 

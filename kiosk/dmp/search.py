@@ -23,6 +23,7 @@ MOST_VERSIONS: Final = 20
 """Documents whose versions are asked for in turn: beyond, the list is said to be partial."""
 MOST_RESULTS: Final = 20_000
 """Entries kept of one search: beyond, the list is said to be partial."""
+_LINKS: Final = (xds.APPENDS, xds.TRANSFORMS)
 _FIRST: Final = 30
 """Entries of the first batch: a screenful."""
 _BATCH: Final = 200
@@ -80,6 +81,26 @@ def versions(ask: Ask, entry: DocumentEntry) -> FoundDocuments:
         pending = [one for one in batch.unique_ids if one not in asked]
     found = batch.found(_together(outcomes))
     return replace(found, entries=found.entries or (entry,), partial=found.partial or bool(pending))
+
+
+def linked(ask: Ask, entry: DocumentEntry) -> FoundDocuments:
+    """What came in the same submission, and what completes a document or says it in another format; not itself.
+
+    Associations of the document, then those of its submission sets, then the documents (REC_3.2-1080).
+    """
+    answer = ask(registry.get_associations([entry.entry_uuid]))
+    outcomes = [registry.outcome(answer)]
+    links = registry.links(answer)
+    others = [end for link in links if link.kind in _LINKS for end in (link.source, link.target)]
+    for sets in _chunks([one.source for one in links if one.kind == xds.HAS_MEMBER], registry.MOST_SETS):
+        answer = ask(registry.get_associations(sets))
+        outcomes.append(registry.outcome(answer))
+        others += [link.target for link in registry.links(answer) if link.kind == xds.HAS_MEMBER]
+    batch = _Batch(None)
+    wanted = [one for one in dict.fromkeys(others) if one != entry.entry_uuid]
+    for uuids in _chunks(wanted, registry.MOST_ENTRIES):
+        outcomes.append(registry.outcome(ask(registry.get_documents(uuids), batch.take)))
+    return batch.found(_together(outcomes))
 
 
 def reference(ask: Ask, unique_id: str) -> str:

@@ -1,13 +1,14 @@
 """SOAP 1.2 over HTTP with WS-Addressing 1.0 and one SAML assertion (no timestamp, no body signature)."""
 
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Final
 from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from kiosk.dmp import faults, xml
-from kiosk.errors import AnswerUnreadable, DmpError
+from kiosk.errors import AnswerUnreadable, DmpError, RequestTooLarge
 from kiosk.markup import UnreadableMarkup, UntrustedStream
 
 SOAP: Final = "http://www.w3.org/2003/05/soap-envelope"
@@ -125,7 +126,9 @@ def _relations(root: etree._Element) -> list[str]:
     return [_text(element) for element in root.iterfind("s:Header/a:RelatesTo", _NAMES)]
 
 
-def _no_answer(status: int, detail: str) -> AnswerUnreadable:
+def _no_answer(status: int, detail: str) -> DmpError:
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return RequestTooLarge(detail=f"HTTP {status}")
     return AnswerUnreadable(cause=_STATUS_CAUSES.get(status, ""), detail=f"HTTP {status}, {detail}")
 
 

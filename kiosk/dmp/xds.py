@@ -36,6 +36,8 @@ DOCUMENT_UNIQUE_ID: Final = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab"
 
 HAS_MEMBER: Final = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
 REPLACES: Final = "urn:ihe:iti:2007:AssociationType:RPLC"
+APPENDS: Final = "urn:ihe:iti:2007:AssociationType:APND"
+TRANSFORMS: Final = "urn:ihe:iti:2007:AssociationType:XFRM"
 SIGNS: Final = "urn:ihe:iti:2007:AssociationType:signs"
 UPDATE_STATUS: Final = "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"
 ASSOCIATION: Final = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Association"

@@ -18,7 +18,7 @@
     ├─ DmpError                            DMP-xxx
     │  ├─ TransportError
     │  │  └─ ServerUnreachable  ServerTooSlow  AnswerCut  ServerNotTrusted  ClientCertificateRefused
-    │  ├─ AnswerUnreadable  ClockWrong  NotOffered  DocumentAltered  ParametersUnusable
+    │  ├─ AnswerUnreadable  RequestTooLarge  ClockWrong  NotOffered  DocumentAltered  ParametersUnusable
     │  └─ Refused                          the server's own code and text, verbatim
     │     └─ StructureRefused  ServiceFailed
     ├─ DepositError                        DEPOT-xxx
@@ -88,6 +88,7 @@ from kiosk.errors.dmp import (
     NotOffered,
     ParametersUnusable,
     Refused,
+    RequestTooLarge,
     ServerNotTrusted,
     ServerTooSlow,
     ServerUnreachable,
@@ -174,6 +175,7 @@ __all__ = [
     "ReaderServiceAbsent",
     "RealCardRefused",
     "Refused",
+    "RequestTooLarge",
     "ServerNotTrusted",
     "ServerTooSlow",
     "ServerUnreachable",

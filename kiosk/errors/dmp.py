@@ -62,6 +62,15 @@ class AnswerUnreadable(DmpError):
     todo = "Recommencez dans un instant ; sinon donnez ce code à l'assistance."
 
 
+class RequestTooLarge(DmpError):
+    """HTTP 413: a request that the service did not even read."""
+
+    code = "DMP-026"
+    what = "Le DMP ne prend pas un envoi de cette taille : rien n'y est entré."
+    cause = "Les documents du lot sont trop gros ensemble, une fois emballés."
+    todo = "Déposez-les un par un, numérisés avec une résolution plus basse, ou partagez le plus gros."
+
+
 class ClockWrong(DmpError):
     code = "DMP-021"
     what = "L'heure de ce poste est fausse : le DMP refuse la signature."

@@ -6,7 +6,7 @@ how long. Methods that reach the DMP block and are called from worker threads.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -309,10 +309,20 @@ class Visit:
         return self._call("TD3.1", lambda dmp: dmp.find_versions(access, entry), reference=entry.unique_id)
 
     def find_linked(self, entry: DocumentEntry) -> FoundDocuments:
-        """TD3.1 by reference: the documents that carry one of its reference identifiers, itself included."""
+        """TD3.1: what came with a document, hangs on it, or carries one of its references; itself not included."""
         access = self.access
         query = DocumentQuery(reference_ids=entry.reference_ids, include_archived=True)
-        return self._call("TD3.1", lambda dmp: dmp.find_documents(access, query), reference=entry.unique_id)
+
+        def ask(dmp: DmpClient) -> FoundDocuments:
+            found = dmp.find_linked(access, entry)
+            if not entry.reference_ids:
+                return found
+            by_reference = dmp.find_documents(access, query)
+            each = {one.unique_id: one for one in (*found.entries, *by_reference.entries)}
+            each.pop(entry.unique_id, None)
+            return replace(found, entries=tuple(each.values()), partial=found.partial or by_reference.partial)
+
+        return self._call("TD3.1", ask, reference=entry.unique_id)
 
     def retrieve(self, entry: DocumentEntry) -> RetrievedDocument:
         """TD3.2: one document that somebody opened."""

@@ -160,7 +160,7 @@ class ReaderScreen(KioskScreen[DocumentEntry]):
             ("/ Chercher", True),
             ("E En-tête", True),
             ("V Versions", True),
-            ("L Liés", bool(opened.entry.reference_ids)),
+            ("L Liés", True),
             ("F1 Aide", True),
         ]
         return fitting([words for words, there in offered if there], self.size.width)
@@ -239,13 +239,9 @@ class ReaderScreen(KioskScreen[DocumentEntry]):
         if self._open is None:
             return
         entry = self._open.entry
-        if not entry.reference_ids:
-            self.say("Ce document ne porte aucune référence commune à d'autres.")
-            return
         found = await self.attempt("Recherche des documents liés", lambda: self._visit.find_linked(entry))
         if found is not None:
-            others = [one for one in found.entries if one.unique_id != entry.unique_id]
-            await self._choose("Documents liés à celui-ci", others)
+            await self._choose("Documents liés à celui-ci", found.entries)
 
     async def _choose(self, what: str, entries: Sequence[DocumentEntry]) -> None:
         assert self._open is not None

@@ -18,6 +18,7 @@ from deposit_desk import (
     scan,
     show,
     sign_and_send,
+    states,
     visit_of,
 )
 from deposit_files import TEXT, pdfa, picture, plain_pdf
@@ -26,6 +27,7 @@ from desk import Desk, play
 from document_steps import READER, complete, insured, read
 
 from kiosk import settings
+from kiosk.deposit.outbox import State
 from kiosk.record.visit import Visit
 from kiosk.screens.deposit import DepositScreen
 from kiosk.screens.deposit_files import FileRows
@@ -465,5 +467,37 @@ def test_a_file_of_39_megabytes_goes_whole(tmp_path: Path) -> None:
         entry = (await documents(visit))["Gros"]
         assert entry.size is not None
         assert entry.size > len(content) * 4 // 3
+
+    play(story, tmp_path)
+
+
+def test_a_lot_too_large_for_the_service_is_told_once_and_stays_to_be_changed(tmp_path: Path) -> None:
+    """Nothing is in doubt: it was not even read. The lot can be changed and sent."""
+
+    async def story(desk: Desk) -> None:
+        scan(tmp_path, "gros.txt", b"Ligne fictive, sans personne.\n" * 1_600_000)
+        visit, results = await begun(desk, tmp_path)
+        await desk.user.see("48,0 Mo")
+        await choose_file(desk)
+        await desk.user.see("Document à déposer", within=60)
+        await describe(desk, "Trop gros")
+        await into_lot(desk)
+        await sign_and_send(desk)
+        await told(desk, "ne prend pas un envoi de cette taille", "À faire", "DMP-026")
+        assert (await desk.transactions()).count("TD2.1") == 0
+        assert states(visit) == [State.PREPARED]
+        await desk.user.press("enter")
+        await desk.user.see("F10 Signer et envoyer")
+        await desk.user.press("delete")
+        await desk.user.see("Retirer ce document du lot ?")
+        await desk.user.press("o")
+        await desk.user.see(NOTHING)
+        scan(tmp_path, "petit.txt", TEXT)
+        await desk.user.press("a")
+        await choose_file(desk, "petit.txt")
+        await describe(desk, "À la bonne taille")
+        await into_lot(desk)
+        await sent(desk, results)
+        assert states(visit) == [State.REFUSED, State.DONE]
 
     play(story, tmp_path)

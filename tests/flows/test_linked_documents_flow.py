@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from access_steps import open_first
 from desk import Desk, play
-from document_steps import LIST, READER, complete, insured, listed, open_list, read, rows
+from document_steps import LIST, READER, insured, listed, open_list, read, rows
 
 YVONNE = insured("2420799999291")
 PLAN, REPORT, ADDENDUM = (
@@ -128,17 +127,39 @@ def test_a_linked_document_that_cannot_come_leaves_the_one_that_is_read(tmp_path
     play(story, tmp_path)
 
 
-def test_a_document_without_reference_says_so(tmp_path: Path) -> None:
+def test_a_copy_and_an_addendum_hang_on_their_document(tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
-        await desk.log_in("cps-urgentiste")
-        await open_first(desk, "vitale-hopital")
-        await desk.choose("Documents du DMP")
-        await complete(desk)
-        screen = await read(desk, "Bilan d'entrée (copie PDF)", "Copie du compte rendu structuré")
-        assert "L Liés" not in screen
-        asked = (await desk.transactions()).count("TD3.1")
+        await her_list(desk)
+        copy, original = "Bilan d'entrée (copie PDF)", "Bilan d'entrée (auto-présentable)"
+        await read(desk, copy, "Copie du compte rendu structuré")
         await desk.user.press("l")
-        await desk.user.see("ne porte aucune référence commune")
-        assert (await desk.transactions()).count("TD3.1") == asked
+        await desk.user.see("Documents liés à celui-ci", original)
+        await desk.user.press("enter")
+        await desk.user.see(READER, original, "Résultats anormaux")
+        await desk.user.press("l")
+        await desk.user.see("Documents liés à celui-ci", copy)
+
+    play(story, tmp_path)
+
+
+def test_what_came_in_the_same_lot_is_linked(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await open_list(desk)
+        order = next(entry for entry in rows(desk).items if entry.title.startswith("Ordonnance du "))
+        await read(desk, order.title, "METFORMINE")
+        await desk.user.press("l")
+        await desk.user.see("Documents liés à celui-ci", "Prescription de biologie")
+        await desk.user.press("enter")
+        await desk.user.see(READER, "Prescription de biologie", "HbA1c")
+
+    play(story, tmp_path)
+
+
+def test_a_document_that_nothing_hangs_on_says_so(tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await her_list(desk)
+        await read(desk, PLAN, "Activité physique adaptée")
+        await desk.user.press("l")
+        await desk.user.see("Il n'y en a pas d'autre.")
 
     play(story, tmp_path)
