@@ -159,9 +159,9 @@ class ReaderScreen(KioskScreen[DocumentEntry]):
             ("I Image", has_pages),
             ("/ Chercher", True),
             ("E En-tête", True),
-            ("V Versions", True),
-            ("L Liés", True),
+            ("L Liés", bool(opened.entry.reference_ids)),  # works for any; worth a word for these
             ("F1 Aide", True),
+            ("V Versions", True),
         ]
         return fitting([words for words, there in offered if there], self.size.width)
 
