@@ -1,6 +1,8 @@
 """Files that mean harm to whoever opens them. Each claims to be a PDF/A-1, so that all of it is read."""
 
+import os
 import zlib
+from pathlib import Path
 
 from deposit_files import pdfa
 from pdf_objects import put_together, taken_apart
@@ -30,3 +32,10 @@ def endless_pdf() -> bytes:
 def endless_text() -> bytes:
     """One line that fills 400 pages: its words take a minute to lay out."""
     return b"mot " * 800_000
+
+
+def openers() -> list[int]:
+    """Processes of this one that open files."""
+    own = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    pids = [int(pid) for each in own for pid in each.read_text().split()]
+    return [pid for pid in pids if b"kiosk.deposit.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]

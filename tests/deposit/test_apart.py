@@ -61,14 +61,7 @@ CONVERTIBLE = [name for name, content in FITS.items() if examine(content).conver
 @pytest.fixture(autouse=True)
 def _no_child_left() -> Iterator[None]:
     yield
-    assert not children()
-
-
-def children() -> list[int]:
-    """Processes of this one that open files."""
-    own = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    pids = [int(pid) for each in own for pid in each.read_text().split()]
-    return [pid for pid in pids if b"kiosk.deposit.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    assert not hostile.openers()
 
 
 def begun(act: Callable[[], object]) -> tuple[threading.Thread, list[BaseException]]:
@@ -83,7 +76,7 @@ def begun(act: Callable[[], object]) -> tuple[threading.Thread, list[BaseExcepti
 
     thread = threading.Thread(target=run)
     thread.start()
-    while thread.is_alive() and not children():
+    while thread.is_alive() and not hostile.openers():
         pass
     return thread, outcome
 
@@ -177,7 +170,7 @@ def test_a_conversion_that_takes_for_ever_is_ended() -> None:
 def test_a_file_that_kills_its_reader_costs_a_message() -> None:
     """The kernel's killer, or a fault in a C library: the same from here."""
     thread, outcome = begun(lambda: Apart().examine(hostile.endless_pdf()))
-    (pid,) = children()
+    (pid,) = hostile.openers()
     os.kill(pid, 11)
     thread.join(10)
     [error] = outcome
@@ -235,7 +228,7 @@ def said_by(program: str, *arguments: str, given: bytes = b"") -> str:
 def test_it_is_confined_while_the_file_is_open_and_nobody_may_look_at_it() -> None:
     apart = Apart()
     thread, _ = begun(lambda: apart.examine(hostile.endless_pdf()))
-    (pid,) = children()
+    (pid,) = hostile.openers()
     limit = time.monotonic() + 20
     while "Seccomp:\t2" not in (status := Path(f"/proc/{pid}/status").read_text()):
         assert time.monotonic() < limit, status

@@ -9,18 +9,11 @@ from deposit_desk import describe, into_lot, scan, show, sign_and_send, visit_of
 from deposit_files import pdfa
 from deposit_steps import FILES, choose_file
 from desk import Desk, play
-from hostile_files import endless_pdf, endless_text, hungry_pdf
+from hostile_files import endless_pdf, endless_text, hungry_pdf, openers
 
 from kiosk.screens.deposit import DepositScreen
 
 NOTHING = "Aucun document dans le lot"
-
-
-def openers() -> list[int]:
-    """Processes of this one that open files."""
-    own = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    pids = [int(pid) for each in own for pid in each.read_text().split()]
-    return [pid for pid in pids if b"kiosk.deposit.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 @asynccontextmanager
